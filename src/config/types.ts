@@ -1,4 +1,6 @@
 /** The effective configuration: what `load()` returns and everything else reads. Plain data. */
+import type { PropagatorName, SamplerName } from '../tracing/names';
+import type { SpanLimits } from '../tracing/types';
 
 /** Where a value came from, for check-config. */
 export interface SettingOrigin {
@@ -76,10 +78,7 @@ export interface CustomDestination extends DestinationBase {
 
 export type Destination = OtlpDestination | JaegerUdpDestination | ConsoleDestination | CustomDestination;
 
-export type PropagatorName = 'tracecontext' | 'baggage' | 'b3' | 'b3multi' | 'jaeger' | 'xray' | 'ottrace';
-export type SamplerName =
-  | 'always_on' | 'always_off' | 'traceidratio'
-  | 'parentbased_always_on' | 'parentbased_always_off' | 'parentbased_traceidratio';
+export type { PropagatorName, SamplerName } from '../tracing/names';
 export type LogLevel = 'none' | 'error' | 'warn' | 'info' | 'debug';
 
 export interface Config {
@@ -105,7 +104,7 @@ export interface Config {
   };
   /** How long an ending process may be held up by an unreachable backend. */
   readonly exitTimeoutMs: number;
-  readonly limits: import('../tracing/types').SpanLimits;
+  readonly limits: SpanLimits;
   /** undefined = all; names as in the registry (`pg`, `http`, ...). */
   readonly enabledInstrumentations: readonly string[] | undefined;
   readonly disabledInstrumentations: readonly string[];
@@ -122,4 +121,34 @@ export interface Config {
   readonly propagateTo: readonly string[] | undefined;
   /** Methods not reported as `_OTHER`; undefined = the standard ones. */
   readonly knownMethods: readonly string[] | undefined;
+}
+
+/** What `load()` works on: everything it may know of the outside. */
+export interface Sources {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The `.env` file, if there is one. */
+  readonly file?: { readonly path: string; readonly values: Readonly<Record<string, string>> };
+  readonly cwd: string;
+  /** What went wrong while gathering the sources; passed on with the rest. */
+  readonly problems?: readonly Problem[];
+}
+
+/** One line of check-config. Safe to print as it is: secrets are only `set` or `not set`. */
+export interface EffectiveSetting {
+  readonly id: string;
+  readonly group: string;
+  /** Variables that can set it, strongest first. */
+  readonly names: readonly string[];
+  readonly secret: boolean;
+  readonly shown: string;
+  readonly origin: SettingOrigin;
+  /** Weaker variables that are set too and therefore have no effect. */
+  readonly overridden: readonly SettingOrigin[];
+}
+
+/** What `load()` returns. */
+export interface Loaded {
+  readonly config: Config;
+  readonly problems: readonly Problem[];
+  readonly settings: readonly EffectiveSetting[];
 }

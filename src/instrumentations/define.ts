@@ -1,0 +1,86 @@
+/** What an instrumentation is: one registry entry (data, always loaded) and one file (code, loaded when it is needed). */
+import type { Config } from '../config/types';
+import type { RegisterTracer } from '../tracing/tracer';
+
+/** The spans an instrumentation makes. */
+export type OperationKind = 'http-server' | 'http-client' | 'framework' | 'database' | 'model' | 'messaging';
+
+/** Files of one npm package that are patched right after they were loaded. */
+export interface PackageTarget {
+  /** npm name. */
+  readonly package: string;
+  /** `>=8.0.0 <9.0.0`: comparators separated by blanks, all must hold; alternatives separated by `||`. */
+  readonly versions: string;
+  /** Paths inside the package, with `/`. */
+  readonly files: readonly string[];
+}
+
+/** A method of a builtin whose first call brings the instrumentation in, where Node has no channel for it. */
+export interface MethodTrigger {
+  readonly builtin: string;
+  /** `Agent.prototype` */
+  readonly path: readonly string[];
+  readonly method: string;
+}
+
+export interface RegistryEntry {
+  /** Name of the switch in CANVASOPS_/OTEL_NODE_ENABLED_INSTRUMENTATIONS. */
+  readonly name: string;
+  readonly kind: OperationKind;
+  /** For the table of supported libraries. */
+  readonly title: string;
+  readonly packages: readonly PackageTarget[];
+  /** For builtins and libraries that publish: the first message on one of these brings the instrumentation in. */
+  readonly channels?: readonly string[];
+  readonly methods?: readonly MethodTrigger[];
+  /** Requires the instrumentation's file. */
+  readonly load: () => { readonly create: CreateInstrumentation };
+}
+
+export interface InstrumentationEnv {
+  /** Makes spans under the instrumentation's own scope. */
+  readonly tracer: RegisterTracer;
+  readonly config: Config;
+  /** Wraps a method; see loader/wrap.ts. */
+  readonly wrap: Wrap;
+  /** False once the instrumentation has been switched off after a failure of its own. */
+  readonly active: () => boolean;
+}
+
+export interface LoadedFile {
+  readonly package: string;
+  readonly version: string;
+  readonly file: string;
+}
+
+export interface Instrumentation {
+  /**
+   * Called once per loaded file of `packages`. Patches `exports` in place, or returns what is to take their
+   * place. May throw: the module then stays as it is.
+   */
+  patch?(exports: unknown, loaded: LoadedFile): unknown;
+  /** Called once, when a trigger fired. */
+  enable?(): void;
+  /** Handlers of diagnostics channels, subscribed when the instrumentation comes in. */
+  readonly channels?: Readonly<Record<string, (message: unknown) => void>>;
+}
+
+export type CreateInstrumentation = (env: InstrumentationEnv) => Instrumentation;
+
+/**
+ * What a wrapped call does around the original. None of these can reach the app: an exception in one of them
+ * switches the instrumentation off and the app's own call goes on.
+ */
+export interface Around<This, State> {
+  /** Looks at a call that is about to happen. `undefined`: nothing to do, the original runs untouched. */
+  before(self: This, args: unknown[]): State | undefined;
+  /** Runs the original; the place to run it in another context. Without it the original is simply called. */
+  run?(state: State, original: (...args: unknown[]) => unknown, self: This, args: unknown[]): unknown;
+  /** The call returned. What it returns here takes the place of the result, unless it is `undefined`. */
+  after?(state: State, result: unknown): unknown;
+  /** The call threw. The app gets the same error. */
+  threw?(state: State, error: unknown): void;
+}
+
+/** Replaces `owner[method]`. Does nothing where there is no such method. Name, length and properties are kept. */
+export type Wrap = <This, State>(owner: object | undefined, method: string, around: Around<This, State>) => void;

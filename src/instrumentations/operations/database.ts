@@ -1,0 +1,157 @@
+/** The life of a span of a database operation. A library's file says what is asked of whom; the rest is here. */
+import type { AttributeValue } from '@opentelemetry/api';
+import { redactDatabaseMessage } from '../../redaction/text';
+import { describeStatement, type SqlDialect, type StatementDescription } from '../../redaction/sql';
+import { activeContext } from '../../tracing/context';
+import { errorFacts, rememberSafeMessage, safeMessage } from '../../tracing/exception';
+import {
+  DB_COLLECTION_NAME,
+  DB_NAMESPACE,
+  DB_OPERATION_BATCH_SIZE,
+  DB_OPERATION_NAME,
+  DB_QUERY_PARAMETER,
+  DB_QUERY_SUMMARY,
+  DB_QUERY_TEXT,
+  DB_RESPONSE_STATUS_CODE,
+  DB_SYSTEM_NAME,
+  ERROR_TYPE,
+  KIND_CLIENT,
+  NETWORK_PEER_ADDRESS,
+  NETWORK_PEER_PORT,
+  SERVER_ADDRESS,
+  SERVER_PORT,
+  STATUS_ERROR,
+} from '../../tracing/semconv';
+import { RecordingSpan } from '../../tracing/span';
+import type { InstrumentationEnv } from '../define';
+import { countQuery } from '../../tracing/query-stats';
+
+/** Whom a connection talks to. Made once per connection or pool, not per query. */
+export interface DatabaseServer {
+  /** `db.system.name` */
+  readonly system: string;
+  /** The database's name; undefined where the protocol has none. */
+  readonly namespace: string | undefined;
+  readonly address: string | undefined;
+  readonly port: number | undefined;
+}
+
+/** An operation in words that may leave the process: literals are gone. */
+export interface DatabaseOperation {
+  /** `db.query.text`, sanitised; '' = none. */
+  readonly text: string;
+  /** `db.query.summary` and name of the span; '' = use operation and collection. */
+  readonly summary: string;
+  readonly operation: string;
+  readonly collection: string;
+}
+
+export interface DatabaseSpan {
+  readonly span: RecordingSpan;
+  readonly operation: DatabaseOperation;
+}
+
+/** Starts a span for an SQL statement. `undefined`: nothing records here, leave the call alone. */
+export function startStatement(
+  env: InstrumentationEnv,
+  server: DatabaseServer,
+  dialect: SqlDialect,
+  text: string,
+  parameters?: unknown,
+): DatabaseSpan | undefined {
+  // Sanitising is the expensive part, so first see whether anyone wants the span.
+  const span = startSpan(env, server);
+  if (span === undefined) return undefined;
+  const description: StatementDescription = describeStatement(text, dialect);
+  const started = describe(span, server, description);
+  if (env.config.dbParameters && parameters !== undefined) putParameters(span, parameters);
+  return started;
+}
+
+/** Starts a span for an operation that is not SQL (a Redis command, say). */
+export function startOperation(
+  env: InstrumentationEnv,
+  server: DatabaseServer,
+  operation: DatabaseOperation,
+  batchSize?: number,
+): DatabaseSpan | undefined {
+  const span = startSpan(env, server);
+  if (span === undefined) return undefined;
+  const started = describe(span, server, operation);
+  // A batch of one is none (semantic conventions, database spans).
+  if (batchSize !== undefined && batchSize >= 2) span.put(DB_OPERATION_BATCH_SIZE, batchSize);
+  return started;
+}
+
+function startSpan(env: InstrumentationEnv, server: DatabaseServer): RecordingSpan | undefined {
+  const context = activeContext();
+  const span = env.tracer.begin(server.system, KIND_CLIENT, context.span, context);
+  return span instanceof RecordingSpan ? span : undefined;
+}
+
+function describe(span: RecordingSpan, server: DatabaseServer, operation: DatabaseOperation): DatabaseSpan {
+  const { summary, text, collection } = operation;
+  const target = collection !== '' ? collection : (server.namespace ?? '');
+  if (summary !== '') span.name = summary;
+  else if (operation.operation !== '') span.name = target === '' ? operation.operation : `${operation.operation} ${target}`;
+  else if (target !== '') span.name = target;
+  span.put(DB_SYSTEM_NAME, server.system);
+  span.put(DB_NAMESPACE, server.namespace);
+  if (operation.operation !== '') span.put(DB_OPERATION_NAME, operation.operation);
+  if (collection !== '') span.put(DB_COLLECTION_NAME, collection);
+  if (text !== '') span.put(DB_QUERY_TEXT, text);
+  if (summary !== '') span.put(DB_QUERY_SUMMARY, summary);
+  span.put(SERVER_ADDRESS, server.address);
+  span.put(SERVER_PORT, server.port);
+  return { span, operation };
+}
+
+/** Ends the span of an operation that worked. */
+export function succeed(started: DatabaseSpan): void {
+  started.span.end();
+  countQuery(started.operation, started.span.endMs - started.span.startMs, false);
+}
+
+/**
+ * Ends the span of an operation that failed.
+ * @param code SQLSTATE or the server's own error code; undefined where the failure came from elsewhere
+ */
+export function fail(started: DatabaseSpan, error: unknown, code: string | undefined): void {
+  const { span, operation } = started;
+  const facts = errorFacts(error);
+  // Servers quote values in their messages, and the app may well rethrow this very error.
+  rememberSafeMessage(error, redactDatabaseMessage(facts.message, operation.text));
+  span.put(DB_RESPONSE_STATUS_CODE, code);
+  span.put(ERROR_TYPE, code ?? facts.type);
+  span.recordException(error as Error);
+  span.setStatus({ code: STATUS_ERROR, message: safeMessage(error, facts) });
+  span.end();
+  countQuery(operation, span.endMs - span.startMs, true);
+}
+
+/** The peer that really answered, where the driver knows its socket. */
+export function putPeer(span: RecordingSpan, address: string | undefined, port: number | undefined): void {
+  span.put(NETWORK_PEER_ADDRESS, address);
+  span.put(NETWORK_PEER_PORT, port);
+}
+
+const MAX_PARAMETERS = 64;
+const MAX_PARAMETER_LENGTH = 1024;
+
+/** Opt-in: the values of placeholders, by position or name. */
+function putParameters(span: RecordingSpan, parameters: unknown): void {
+  if (typeof parameters !== 'object' || parameters === null) return;
+  for (const [key, value] of Object.entries(parameters).slice(0, MAX_PARAMETERS)) {
+    span.put(DB_QUERY_PARAMETER + key, parameterText(value));
+  }
+}
+
+function parameterText(value: unknown): AttributeValue {
+  if (Buffer.isBuffer(value)) return `<${value.length} bytes>`;
+  try {
+    const text = typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
+    return String(text).slice(0, MAX_PARAMETER_LENGTH);
+  } catch {
+    return '<unprintable>';
+  }
+}

@@ -1,0 +1,76 @@
+/** The life of a span of an incoming request: one span per request, from its headers to the end of its response. */
+import type { AttributeValue, Span } from '@opentelemetry/api';
+import { errorFacts } from '../../tracing/exception';
+import {
+  ERROR_TYPE,
+  HTTP_RESPONSE_STATUS_CODE,
+  HTTP_ROUTE,
+  STATUS_ERROR,
+} from '../../tracing/semconv';
+import { RecordingSpan } from '../../tracing/span';
+import { createStamp } from './stamp';
+
+/** `{method} {route}`: routes come from the app's code, but some are built at run time. */
+const MAX_ROUTE = 512;
+
+export class HttpServerOperation {
+  private route = '';
+  private failure: { error: unknown } | undefined;
+
+  constructor(
+    readonly span: Span,
+    /** Method as it stands in the span's name. */
+    private readonly methodName: string,
+  ) {}
+
+  /** The last one wins: routers report from the outside in. */
+  setRoute(route: string): void {
+    this.route = route;
+  }
+
+  /** The error with which the app answers (or fails to answer) this request. Recorded once per error. */
+  setError(error: unknown): void {
+    if (this.failure?.error === error) return;
+    this.failure = { error };
+    if (this.span instanceof RecordingSpan) this.span.recordException(error as Error);
+  }
+
+  put(key: string, value: AttributeValue | undefined): void {
+    if (this.span instanceof RecordingSpan) this.span.put(key, value);
+  }
+
+  /**
+   * @param statusCode of the response; undefined where none was sent
+   * @param aborted the connection closed before the response was complete
+   */
+  end(statusCode: number | undefined, aborted: boolean): void {
+    const { span } = this;
+    if (!(span instanceof RecordingSpan) || span.ended) return;
+    if (this.route !== '') {
+      const route = this.route.slice(0, MAX_ROUTE);
+      span.replace(HTTP_ROUTE, route);
+      span.updateName(`${this.methodName} ${route}`);
+    }
+    span.put(HTTP_RESPONSE_STATUS_CODE, statusCode);
+    if (statusCode !== undefined && statusCode >= 500) {
+      // 4xx is the client's fault and leaves the status unset (semantic conventions, HTTP spans, "Status").
+      span.replace(ERROR_TYPE, this.failure === undefined ? String(statusCode) : errorFacts(this.failure.error).type);
+      span.setStatus({ code: STATUS_ERROR });
+    } else if (aborted) {
+      span.put(ERROR_TYPE, 'aborted');
+    }
+    span.end();
+  }
+}
+
+const operations = createStamp<HttpServerOperation>();
+
+/** Ties a request (and its response) to its span, for the frameworks' instrumentations. */
+export function setOperation(message: object, operation: HttpServerOperation): void {
+  operations.set(message, operation);
+}
+
+/** The operation of a request or response; undefined where the request is not traced. */
+export function operationOf(message: unknown): HttpServerOperation | undefined {
+  return typeof message === 'object' && message !== null ? operations.get(message) : undefined;
+}

@@ -1,0 +1,38 @@
+/**
+ * State tied to an object of the app without anyone being able to see it: a private field added to a foreign
+ * object through a constructor that returns it. Unlike a symbol it shows up nowhere (inspect, spread, Proxies),
+ * unlike a WeakMap it costs the garbage collector nothing. Works on frozen objects too.
+ */
+
+class ReturnArgument {
+  // biome-ignore lint/correctness/noConstructorReturn: this is the whole point, see above
+  constructor(object: object) {
+    return object;
+  }
+}
+
+export interface Stamp<T> {
+  get(object: object | undefined | null): T | undefined;
+  set(object: object, value: T): void;
+}
+
+export function createStamp<T>(): Stamp<T> {
+  class Stamped extends ReturnArgument {
+    #value: T;
+    constructor(object: object, value: T) {
+      super(object);
+      this.#value = value;
+    }
+    static read(object: object): T | undefined {
+      return #value in object ? (object as Stamped).#value : undefined;
+    }
+    static write(object: object, value: T): void {
+      if (#value in object) (object as Stamped).#value = value;
+      else new Stamped(object, value);
+    }
+  }
+  return {
+    get: (object) => (object === undefined || object === null ? undefined : Stamped.read(object)),
+    set: Stamped.write,
+  };
+}

@@ -1,0 +1,164 @@
+/** Brings instrumentations in: at the moment a registry line's file loads or its channel speaks, and not before. */
+import * as diagnosticsChannel from 'node:diagnostics_channel';
+import type { Config } from '../config/types';
+import type { Instrumentation, InstrumentationEnv, LoadedFile, RegistryEntry } from '../instrumentations/define';
+import type { RegisterTracerProvider } from '../tracing/tracer';
+import { alreadyLoaded, hookModuleLoad } from './hooks';
+import { describeFile, inRange, type Target, TargetIndex } from './match';
+import { createWrap, Switch } from './wrap';
+
+export type PatchOutcome = 'patched' | 'patched late' | 'out of range' | 'failed';
+
+/** What happened to one file of a known library; for doctor and the debug log. */
+export interface PatchReport extends LoadedFile {
+  readonly instrumentation: string;
+  readonly outcome: PatchOutcome;
+}
+
+export interface LoaderOptions {
+  readonly registry: readonly RegistryEntry[];
+  readonly provider: RegisterTracerProvider;
+  readonly config: Config;
+  /** Version of this package, as the scope's version. */
+  readonly version: string;
+  readonly warn: (message: string) => void;
+  readonly debug: (message: string) => void;
+}
+
+type ChannelHandler = (message: unknown) => void;
+
+export class Loader {
+  readonly reports: PatchReport[] = [];
+  private readonly instrumentations = new Map<string, Instrumentation>();
+  private readonly said = new Set<string>();
+
+  constructor(private readonly options: LoaderOptions) {}
+
+  start(): void {
+    const entries = this.options.registry.filter((entry) => this.isEnabled(entry.name));
+    const index = new TargetIndex(entries);
+    for (const [filename, loaded] of alreadyLoaded()) {
+      loaded.exports = this.onFile(index, loaded.exports, filename, true);
+    }
+    hookModuleLoad((exports, filename) => this.onFile(index, exports, filename, false));
+    for (const entry of entries) {
+      for (const channel of entry.channels ?? []) this.awaitChannel(entry, channel);
+      for (const trigger of entry.methods ?? []) this.awaitMethod(entry, trigger);
+    }
+  }
+
+  private isEnabled(name: string): boolean {
+    const { enabledInstrumentations, disabledInstrumentations } = this.options.config;
+    if (disabledInstrumentations.includes(name)) return false;
+    return enabledInstrumentations === undefined || enabledInstrumentations.includes(name);
+  }
+
+  /** The exports to go on with. Never throws. */
+  private onFile(index: TargetIndex, exports: unknown, filename: string, late: boolean): unknown {
+    const found = index.find(filename);
+    if (found === undefined) return exports;
+    const loaded = describeFile(found.path);
+    let result = exports;
+    for (const target of found.targets) result = this.patch(target, result, loaded, late);
+    return result;
+  }
+
+  private patch({ entry, target }: Target, exports: unknown, loaded: LoadedFile, late: boolean): unknown {
+    if (!inRange(loaded.version, target.versions)) {
+      this.report(entry, loaded, 'out of range');
+      this.sayOnce(
+        `${loaded.package} ${loaded.version || '(unknown version)'} is outside the supported range ${target.versions}: no spans from it`,
+      );
+      return exports;
+    }
+    try {
+      const replaced = this.bringIn(entry).patch?.(exports, loaded);
+      this.report(entry, loaded, late ? 'patched late' : 'patched');
+      return replaced ?? exports;
+    } catch (error) {
+      this.report(entry, loaded, 'failed');
+      this.sayOnce(`${loaded.package} ${loaded.version} could not be instrumented and stays as it is: ${String(error)}`);
+      return exports;
+    }
+  }
+
+  private report(entry: RegistryEntry, loaded: LoadedFile, outcome: PatchOutcome): void {
+    this.reports.push({ ...loaded, instrumentation: entry.name, outcome });
+    this.options.debug(`${loaded.package}@${loaded.version} ${loaded.file}: ${outcome}`);
+  }
+
+  private sayOnce(message: string): void {
+    if (this.said.has(message)) return;
+    this.said.add(message);
+    this.options.warn(message);
+  }
+
+  /** Loads an instrumentation's file, once. */
+  private bringIn(entry: RegistryEntry): Instrumentation {
+    const known = this.instrumentations.get(entry.name);
+    if (known !== undefined) return known;
+    const { provider, config, version, warn } = this.options;
+    const toggle = new Switch(entry.name, warn);
+    const env: InstrumentationEnv = {
+      tracer: provider.getTracer(`@canvasops/register/${entry.name}`, version),
+      config,
+      wrap: createWrap(toggle),
+      active: () => toggle.on,
+    };
+    const instrumentation = entry.load().create(env);
+    this.instrumentations.set(entry.name, instrumentation);
+    instrumentation.enable?.();
+    for (const [channel, handler] of Object.entries(instrumentation.channels ?? {})) {
+      diagnosticsChannel.subscribe(channel, guarded(handler, toggle));
+    }
+    return instrumentation;
+  }
+
+  private awaitChannel(entry: RegistryEntry, channel: string): void {
+    const stub: diagnosticsChannel.ChannelListener = (message) => {
+      diagnosticsChannel.unsubscribe(channel, stub);
+      try {
+        const known = this.instrumentations.has(entry.name);
+        const instrumentation = this.bringIn(entry);
+        // Node publishes to the list of subscribers as it was: the real handler misses this first message.
+        if (!known) instrumentation.channels?.[channel]?.(message);
+      } catch (error) {
+        this.sayOnce(`the instrumentation "${entry.name}" could not be started: ${String(error)}`);
+      }
+    };
+    diagnosticsChannel.subscribe(channel, stub);
+  }
+
+  private awaitMethod(entry: RegistryEntry, trigger: NonNullable<RegistryEntry['methods']>[number]): void {
+    const builtin = require(trigger.builtin) as unknown;
+    const owner = trigger.path.reduce<unknown>((object, key) => (object as Record<string, unknown>)?.[key], builtin);
+    const methods = owner as Record<string, (...args: unknown[]) => unknown>;
+    const original = methods?.[trigger.method];
+    if (original === undefined) return;
+    const bringIn = (): void => {
+      if (methods[trigger.method] === stub) methods[trigger.method] = original;
+      try {
+        this.bringIn(entry);
+      } catch (error) {
+        this.sayOnce(`the instrumentation "${entry.name}" could not be started: ${String(error)}`);
+      }
+    };
+    const stub = function (this: unknown, ...args: unknown[]): unknown {
+      bringIn();
+      return Reflect.apply(methods[trigger.method] ?? original, this, args);
+    };
+    methods[trigger.method] = stub;
+  }
+}
+
+function guarded(handler: ChannelHandler, toggle: Switch): diagnosticsChannel.ChannelListener {
+  return (message) => {
+    if (!toggle.on) return;
+    try {
+      handler(message);
+    } catch (error) {
+      // A subscriber's exception would reach the app as an uncaught one (Node's channel.publish).
+      toggle.fail(error);
+    }
+  };
+}

@@ -1,0 +1,120 @@
+/** From the path of a loaded file to the registry line that wants it. Runs for every file the app loads. */
+import { readFileSync } from 'node:fs';
+import type { LoadedFile, PackageTarget, RegistryEntry } from '../instrumentations/define';
+
+export interface Target {
+  readonly entry: RegistryEntry;
+  readonly target: PackageTarget;
+}
+
+const FOLDER = 'node_modules';
+
+export class TargetIndex {
+  /** By npm name; a package may be hooked for several entries. */
+  private readonly byPackage = new Map<string, Target[]>();
+
+  constructor(entries: readonly RegistryEntry[]) {
+    for (const entry of entries) {
+      for (const target of entry.packages) {
+        const known = this.byPackage.get(target.package);
+        if (known === undefined) this.byPackage.set(target.package, [{ entry, target }]);
+        else known.push({ entry, target });
+      }
+    }
+  }
+
+  /** Every entry that names this file, with the package's folder. Usually none, and found out in one search. */
+  find(filename: string): { targets: Target[]; path: PackagePath } | undefined {
+    const path = splitPackagePath(filename);
+    if (path === undefined) return undefined;
+    const known = this.byPackage.get(path.package);
+    if (known === undefined) return undefined;
+    const targets = known.filter(({ target }) => target.files.includes(path.file));
+    return targets.length === 0 ? undefined : { targets, path };
+  }
+}
+
+export interface PackagePath {
+  readonly package: string;
+  readonly folder: string;
+  /** Inside the package, with `/`. */
+  readonly file: string;
+}
+
+/** `/a/node_modules/@s/p/lib/x.js` -> `@s/p`, its folder, `lib/x.js`. Also below pnpm's and Yarn PnP's folders. */
+export function splitPackagePath(filename: string): PackagePath | undefined {
+  const at = filename.lastIndexOf(FOLDER);
+  if (at < 1) return undefined;
+  const separator = filename[at - 1];
+  const start = at + FOLDER.length + 1;
+  if ((separator !== '/' && separator !== '\\') || filename[start - 1] !== separator) return undefined;
+  let end = filename.indexOf(separator, start);
+  if (end < 0) return undefined;
+  if (filename[start] === '@') {
+    end = filename.indexOf(separator, end + 1);
+    if (end < 0) return undefined;
+  }
+  const inPackage = filename.slice(end + 1);
+  const name = filename.slice(start, end);
+  return {
+    package: separator === '/' ? name : name.split(separator).join('/'),
+    folder: filename.slice(0, end),
+    file: separator === '/' ? inPackage : inPackage.split(separator).join('/'),
+  };
+}
+
+/** The package's version, or '' where its package.json cannot be read (bundled or hidden: then nothing is patched). */
+export function describeFile(path: PackagePath): LoadedFile {
+  let version = '';
+  try {
+    const manifest = JSON.parse(readFileSync(`${path.folder}/package.json`, 'utf8')) as { version?: unknown };
+    if (typeof manifest.version === 'string') version = manifest.version;
+  } catch {
+    // stays ''
+  }
+  return { package: path.package, version, file: path.file };
+}
+
+/**
+ * Whether `version` satisfies `range` (comparators `>=`, `>`, `<`, `<=`, `=`; blanks mean and, `||` means or).
+ * Prereleases count as their release, since a beta of a supported major is better traced than not.
+ */
+export function inRange(version: string, range: string): boolean {
+  const actual = parseVersion(version);
+  if (actual === undefined) return false;
+  return range.split('||').some((alternative) =>
+    alternative
+      .trim()
+      .split(' ')
+      .every((comparator) => holds(actual, comparator)),
+  );
+}
+
+type Version = readonly [number, number, number];
+
+function parseVersion(text: string): Version | undefined {
+  const [core = ''] = text.split(/[-+]/, 1);
+  const parts = core.split('.');
+  const [major, minor = 0, patch = 0] = parts.map(Number);
+  if (major === undefined || [major, minor, patch].some(Number.isNaN)) return undefined;
+  return [major, minor, patch];
+}
+
+function holds(actual: Version, comparator: string): boolean {
+  const digits = comparator.search(/\d/);
+  const bound = digits < 0 ? undefined : parseVersion(comparator.slice(digits));
+  if (bound === undefined) return false;
+  const order = actual[0] - bound[0] || actual[1] - bound[1] || actual[2] - bound[2];
+  switch (comparator.slice(0, digits)) {
+    case '>=':
+      return order >= 0;
+    case '>':
+      return order > 0;
+    case '<':
+      return order < 0;
+    case '<=':
+      return order <= 0;
+    default:
+      return order === 0;
+  }
+}

@@ -1,0 +1,86 @@
+/** What may become an attribute, and how it is cut to the limits. */
+import type { Attributes, AttributeValue } from '@opentelemetry/api';
+import type { FlatAttributes } from './types';
+
+/**
+ * A value that the specification allows (string, boolean, number, array of one of them with null members),
+ * shortened to `maxLength` characters and copied if it is an array; `undefined` if it is none of these.
+ */
+export function toAttributeValue(value: unknown, maxLength: number): AttributeValue | undefined {
+  switch (typeof value) {
+    case 'string':
+      return value.length > maxLength ? value.slice(0, maxLength) : value;
+    case 'number':
+    case 'boolean':
+      return value;
+    case 'object':
+      return Array.isArray(value) ? toArrayValue(value, maxLength) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function toArrayValue(values: readonly unknown[], maxLength: number): AttributeValue | undefined {
+  let kind = '';
+  const copy: unknown[] = [];
+  for (const member of values) {
+    if (member === null || member === undefined) {
+      copy.push(null);
+      continue;
+    }
+    const type = typeof member;
+    if (kind === '') kind = type;
+    if (type !== kind || (type !== 'string' && type !== 'number' && type !== 'boolean')) return undefined;
+    copy.push(type === 'string' ? (member as string).slice(0, maxLength) : member);
+  }
+  return copy as AttributeValue;
+}
+
+/** Position of `key` in a flat list, or -1. Lists are short (128 by default), so a scan beats a map. */
+export function indexOfKey(list: FlatAttributes, key: string): number {
+  for (let i = 0; i < list.length; i += 2) {
+    if (list[i] === key) return i;
+  }
+  return -1;
+}
+
+/** The flat form of user-given attributes, and how many did not fit or were not valid. */
+export function flatten(
+  attributes: unknown,
+  maxCount: number,
+  maxLength: number,
+): { list: FlatAttributes; dropped: number } {
+  const list: FlatAttributes = [];
+  let dropped = 0;
+  if (attributes === null || typeof attributes !== 'object') return { list, dropped };
+  for (const key of safeKeys(attributes)) {
+    const value = toAttributeValue(safeGet(attributes, key), maxLength);
+    if (value === undefined || key === '' || list.length >= maxCount * 2) dropped++;
+    else list.push(key, value);
+  }
+  return { list, dropped };
+}
+
+/** Own enumerable keys; none if a Proxy refuses. */
+export function safeKeys(object: object): string[] {
+  try {
+    return Object.keys(object);
+  } catch {
+    return [];
+  }
+}
+
+/** A property, or `undefined` where its getter throws. */
+export function safeGet(object: object, key: string): unknown {
+  try {
+    return (object as Record<string, unknown>)[key];
+  } catch {
+    return undefined;
+  }
+}
+
+export function unflatten(list: FlatAttributes): Attributes {
+  const attributes: Attributes = {};
+  for (let i = 0; i < list.length; i += 2) attributes[list[i] as string] = list[i + 1] as AttributeValue;
+  return attributes;
+}

@@ -1,0 +1,148 @@
+/**
+ * The context of the standard API, with the three values that every operation asks for as plain fields,
+ * and the one AsyncLocalStorage that carries it.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Baggage, Context, ContextManager, Span } from '@opentelemetry/api';
+
+// createContextKey() of @opentelemetry/api is Symbol.for(description), so every copy of it shares these keys.
+const SPAN_KEY = Symbol.for('OpenTelemetry Context Key SPAN');
+const BAGGAGE_KEY = Symbol.for('OpenTelemetry Baggage Key');
+/** Set by suppressTracing() of @opentelemetry/core. */
+const SUPPRESS_KEY = Symbol.for('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
+
+export class TraceContext implements Context {
+  constructor(
+    readonly span: Span | undefined,
+    readonly baggage: Baggage | undefined,
+    readonly suppressed: boolean,
+    private readonly others: ReadonlyMap<symbol, unknown> | undefined,
+  ) {}
+
+  getValue(key: symbol): unknown {
+    if (key === SPAN_KEY) return this.span;
+    if (key === BAGGAGE_KEY) return this.baggage;
+    if (key === SUPPRESS_KEY) return this.suppressed || undefined;
+    return this.others?.get(key);
+  }
+
+  setValue(key: symbol, value: unknown): TraceContext {
+    if (key === SPAN_KEY) return this.withSpan(value as Span | undefined);
+    if (key === BAGGAGE_KEY) return this.withBaggage(value as Baggage | undefined);
+    if (key === SUPPRESS_KEY) return new TraceContext(this.span, this.baggage, value === true, this.others);
+    return this.withOthers((others) => others.set(key, value));
+  }
+
+  deleteValue(key: symbol): TraceContext {
+    if (key === SPAN_KEY || key === BAGGAGE_KEY || key === SUPPRESS_KEY) return this.setValue(key, undefined);
+    return this.withOthers((others) => others.delete(key));
+  }
+
+  withSpan(span: Span | undefined): TraceContext {
+    return new TraceContext(span, this.baggage, this.suppressed, this.others);
+  }
+
+  withBaggage(baggage: Baggage | undefined): TraceContext {
+    return new TraceContext(this.span, baggage, this.suppressed, this.others);
+  }
+
+  private withOthers(change: (others: Map<symbol, unknown>) => void): TraceContext {
+    const others = new Map(this.others);
+    change(others);
+    return new TraceContext(this.span, this.baggage, this.suppressed, others);
+  }
+}
+
+export const ROOT_CONTEXT = new TraceContext(undefined, undefined, false, undefined);
+/** Nothing below it makes a span: our own exports, and requests that are to be ignored. */
+export const SUPPRESSED_CONTEXT = new TraceContext(undefined, undefined, true, undefined);
+
+const storage = new AsyncLocalStorage<TraceContext>();
+
+export function activeContext(): TraceContext {
+  return storage.getStore() ?? ROOT_CONTEXT;
+}
+
+/** Runs `fn` with `this` and the arguments of the app's own call, in `context`. */
+export function runIn<This, Args extends unknown[], Result>(
+  context: TraceContext,
+  fn: (this: This, ...args: Args) => Result,
+  self: This,
+  args: Args | IArguments,
+): Result {
+  return storage.run(context, Reflect.apply, fn as (...args: unknown[]) => unknown, self, args) as Result;
+}
+
+/** Runs `fn` in `context`. */
+export function runWith<Result>(context: TraceContext, fn: () => Result): Result {
+  return storage.run(context, fn);
+}
+
+/** Makes spans of the official API's `Context` (also of a foreign context class) ours. */
+export function toTraceContext(context: Context): TraceContext {
+  if (context instanceof TraceContext) return context;
+  // A context made by another copy of the API (its ROOT_CONTEXT, say): take over what we know the key of.
+  return new TraceContext(
+    context.getValue(SPAN_KEY) as Span | undefined,
+    context.getValue(BAGGAGE_KEY) as Baggage | undefined,
+    context.getValue(SUPPRESS_KEY) === true,
+    foreignValues(context),
+  );
+}
+
+/** The API's BaseContext keeps its map in a private field; without it only our three keys survive. */
+function foreignValues(context: Context): ReadonlyMap<symbol, unknown> | undefined {
+  const map = (context as { _currentContext?: unknown })._currentContext;
+  return map instanceof Map ? map : undefined;
+}
+
+interface EmitterLike {
+  emit(...args: unknown[]): unknown;
+}
+
+/** `ContextManager` of the standard API over the same storage. */
+export class StorageContextManager implements ContextManager {
+  active(): Context {
+    return activeContext();
+  }
+
+  with<A extends unknown[], F extends (...args: A) => ReturnType<F>>(
+    context: Context,
+    fn: F,
+    thisArg?: ThisParameterType<F>,
+    ...args: A
+  ): ReturnType<F> {
+    return runIn(toTraceContext(context), fn as (this: unknown, ...args: A) => ReturnType<F>, thisArg, args);
+  }
+
+  bind<T>(context: Context, target: T): T {
+    const bound = toTraceContext(context);
+    if (typeof target === 'function') return bindFunction(bound, target as unknown as () => unknown) as T;
+    const emitter = target as unknown as EmitterLike | null;
+    if (typeof emitter === 'object' && emitter !== null && typeof emitter.emit === 'function') {
+      const emit = emitter.emit;
+      emitter.emit = function (this: unknown, ...args: unknown[]) {
+        return runIn(bound, emit, this, args);
+      };
+    }
+    return target;
+  }
+
+  enable(): this {
+    return this;
+  }
+
+  disable(): this {
+    return this;
+  }
+}
+
+/** `fn`, always run in `context`; name, length and own behaviour of `fn` stay visible. */
+export function bindFunction<F extends (...args: never[]) => unknown>(context: TraceContext, fn: F): F {
+  const bound = function (this: unknown, ...args: unknown[]): unknown {
+    return runIn(context, fn as unknown as (...args: unknown[]) => unknown, this, args);
+  };
+  Object.defineProperty(bound, 'length', { value: fn.length, configurable: true });
+  Object.defineProperty(bound, 'name', { value: fn.name, configurable: true });
+  return bound as unknown as F;
+}

@@ -1,0 +1,23 @@
+/** What the spans of one trace in this process share, and what they need of the tracer that made them. */
+import type { FlatAttributes, Resource, SpanLimits } from './types';
+import type { RecordingSpan } from './span';
+
+/** The part of the provider that a span reaches. */
+export interface Tracing {
+  readonly limits: SpanLimits;
+  resource(): Resource;
+  spanEnded(span: RecordingSpan): void;
+}
+
+export class LocalTrace {
+  /** The first span of the trace in this process. */
+  root: RecordingSpan | undefined;
+  /** Copied onto every further span of the trace (`user.id`, `session.id`). */
+  inherited: FlatAttributes | undefined;
+
+  constructor(
+    readonly tracing: Tracing,
+    /** Milliseconds to add to the monotonic clock to get unix time. */
+    readonly offset: number,
+  ) {}
+}

@@ -1,0 +1,45 @@
+/** The configured propagators as one. */
+import type { Context, TextMapGetter, TextMapPropagator, TextMapSetter } from '@opentelemetry/api';
+import type { PropagatorName } from '../names';
+import { B3Propagator } from './b3';
+import { BaggagePropagator } from './baggage';
+import { JaegerPropagator } from './jaeger';
+import { OtTracePropagator } from './ottrace';
+import { TraceContextPropagator } from './w3c';
+import { XRayPropagator } from './xray';
+
+export class CompositePropagator implements TextMapPropagator {
+  private readonly headerNames: string[];
+
+  constructor(private readonly propagators: readonly TextMapPropagator[]) {
+    this.headerNames = propagators.flatMap((propagator) => propagator.fields());
+  }
+
+  inject(context: Context, carrier: unknown, setter: TextMapSetter): void {
+    for (const propagator of this.propagators) propagator.inject(context, carrier, setter);
+  }
+
+  extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
+    let extracted = context;
+    for (const propagator of this.propagators) extracted = propagator.extract(extracted, carrier, getter);
+    return extracted;
+  }
+
+  fields(): string[] {
+    return this.headerNames;
+  }
+}
+
+const PROPAGATORS: Record<PropagatorName, () => TextMapPropagator> = {
+  tracecontext: () => new TraceContextPropagator(),
+  baggage: () => new BaggagePropagator(),
+  b3: () => new B3Propagator('single'),
+  b3multi: () => new B3Propagator('multi'),
+  jaeger: () => new JaegerPropagator(),
+  ottrace: () => new OtTracePropagator(),
+  xray: () => new XRayPropagator(),
+};
+
+export function createPropagator(names: readonly PropagatorName[]): CompositePropagator {
+  return new CompositePropagator(names.map((name) => PROPAGATORS[name]()));
+}

@@ -1,0 +1,50 @@
+/** Counts of database operations since the start, for getQueryStats(). Bounded: statements beyond the limit share a row. */
+
+const MAX_STATEMENTS = 500;
+const MAX_KEY = 255;
+const REST = '(other statements)';
+
+export interface StatementStats {
+  queries: number;
+  errors: number;
+  totalMs: number;
+}
+
+interface Described {
+  readonly text: string;
+  readonly summary: string;
+  readonly operation: string;
+}
+
+const total: StatementStats = { queries: 0, errors: 0, totalMs: 0 };
+const byStatement = new Map<string, StatementStats>();
+
+export function countQuery(operation: Described, durationMs: number, failed: boolean): void {
+  add(total, durationMs, failed);
+  const key = (operation.summary || operation.operation || operation.text).slice(0, MAX_KEY);
+  let row = byStatement.get(key);
+  if (row === undefined) {
+    const name = byStatement.size < MAX_STATEMENTS ? key : REST;
+    row = byStatement.get(name) ?? { queries: 0, errors: 0, totalMs: 0 };
+    byStatement.set(name, row);
+  }
+  add(row, durationMs, failed);
+}
+
+function add(stats: StatementStats, durationMs: number, failed: boolean): void {
+  stats.queries++;
+  stats.totalMs += durationMs;
+  if (failed) stats.errors++;
+}
+
+export interface QueryStats extends Readonly<StatementStats> {
+  readonly averageMs: number;
+  /** By summary of the statement; at most 501 rows. */
+  readonly byStatement: Readonly<Record<string, Readonly<StatementStats>>>;
+}
+
+export function queryStats(): QueryStats {
+  const rows: Record<string, StatementStats> = Object.create(null) as Record<string, StatementStats>;
+  for (const [key, row] of byStatement) rows[key] = { ...row };
+  return { ...total, averageMs: total.queries === 0 ? 0 : total.totalMs / total.queries, byStatement: rows };
+}

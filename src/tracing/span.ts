@@ -1,0 +1,291 @@
+/**
+ * A recording span: plain fields while it runs, frozen in meaning once it ended.
+ * Implements the API's `Span`, and as getters the `ReadableSpan` of the official SDK.
+ */
+import type {
+  Attributes,
+  AttributeValue,
+  Exception,
+  HrTime,
+  Link,
+  Span,
+  SpanContext,
+  SpanKind,
+  SpanStatus,
+  TimeInput,
+} from '@opentelemetry/api';
+import { flatten, indexOfKey, safeKeys, safeGet, toAttributeValue, unflatten } from './attributes';
+import { fromTimeInput, monotonic, toHrTime } from './clock';
+import { exceptionAttributes } from './exception';
+import type { LocalTrace } from './local-trace';
+import { parseTraceState } from './propagation/trace-state';
+import type { EndedSpan, FlatAttributes, InstrumentationScope, ReadableSpanView, Resource, SpanEvent, SpanLink } from './types';
+
+const UNSET: SpanStatus = Object.freeze({ code: 0 });
+const STATUS_OK = 1;
+const STATUS_ERROR = 2;
+const NONE: readonly never[] = Object.freeze([]);
+
+export class RecordingSpan implements Span, EndedSpan, ReadableSpanView {
+  name: string;
+  readonly kind: SpanKind;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId: string;
+  readonly parentIsRemote: boolean;
+  readonly traceFlags: number;
+  readonly traceStateText: string;
+  readonly startMs: number;
+  endMs = 0;
+  status: SpanStatus = UNSET;
+  readonly attrs: FlatAttributes = [];
+  eventList: SpanEvent[] | readonly never[] = NONE;
+  linkList: SpanLink[] | readonly never[] = NONE;
+  droppedAttributesCount = 0;
+  droppedEventsCount = 0;
+  droppedLinksCount = 0;
+  readonly scope: InstrumentationScope;
+  ended = false;
+  /** What all spans of this trace in this process share. */
+  readonly local: LocalTrace;
+  private ownContext: SpanContext | undefined;
+
+  constructor(
+    name: string,
+    kind: SpanKind,
+    traceId: string,
+    spanId: string,
+    parentSpanId: string,
+    parentIsRemote: boolean,
+    traceFlags: number,
+    traceStateText: string,
+    scope: InstrumentationScope,
+    local: LocalTrace,
+    startMs: number,
+  ) {
+    this.name = name;
+    this.kind = kind;
+    this.traceId = traceId;
+    this.spanId = spanId;
+    this.parentSpanId = parentSpanId;
+    this.parentIsRemote = parentIsRemote;
+    this.traceFlags = traceFlags;
+    this.traceStateText = traceStateText;
+    this.scope = scope;
+    this.local = local;
+    this.startMs = startMs;
+  }
+
+  spanContext(): SpanContext {
+    if (this.ownContext === undefined) {
+      this.ownContext = { traceId: this.traceId, spanId: this.spanId, traceFlags: this.traceFlags };
+      const state = parseTraceState(this.traceStateText);
+      if (state !== undefined) this.ownContext.traceState = state;
+    }
+    return this.ownContext;
+  }
+
+  isRecording(): boolean {
+    return !this.ended;
+  }
+
+  /**
+   * Adds an attribute whose key is not there yet and whose value is a clean one of our own making.
+   * What comes from the app goes through {@link setAttribute}.
+   */
+  put(key: string, value: AttributeValue | undefined): void {
+    if (value === undefined || this.ended) return;
+    const { limits } = this.local.tracing;
+    if (this.attrs.length >= limits.attributeCount * 2) {
+      this.droppedAttributesCount++;
+      return;
+    }
+    if (typeof value === 'string' && value.length > limits.attributeValueLength) {
+      this.attrs.push(key, value.slice(0, limits.attributeValueLength));
+    } else {
+      this.attrs.push(key, value);
+    }
+  }
+
+  /** Like {@link put}, but replaces an earlier value. */
+  replace(key: string, value: AttributeValue): void {
+    const at = indexOfKey(this.attrs, key);
+    if (at < 0) this.put(key, value);
+    else if (!this.ended) this.attrs[at + 1] = value;
+  }
+
+  setAttribute(key: string, value: AttributeValue): this {
+    if (this.ended || typeof key !== 'string' || key === '') return this;
+    let clean: AttributeValue | undefined;
+    try {
+      clean = toAttributeValue(value, this.local.tracing.limits.attributeValueLength);
+    } catch {
+      return this; // an array whose members throw when read
+    }
+    if (clean !== undefined) this.replace(key, clean);
+    return this;
+  }
+
+  setAttributes(attributes: Attributes): this {
+    if (typeof attributes !== 'object' || attributes === null) return this;
+    for (const key of safeKeys(attributes)) this.setAttribute(key, safeGet(attributes, key) as AttributeValue);
+    return this;
+  }
+
+  addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
+    if (this.ended) return this;
+    const { limits, droppedEvents } = this.eventRoom();
+    if (droppedEvents) return this;
+    const hasAttributes = !isTimeInput(attributesOrTime);
+    const at = fromTimeInput(hasAttributes ? time : (attributesOrTime as TimeInput), this.local.offset);
+    const { list, dropped } = flatten(
+      hasAttributes ? attributesOrTime : undefined,
+      limits.attributePerEventCount,
+      limits.attributeValueLength,
+    );
+    this.pushEvent(String(name), at, list, dropped);
+    return this;
+  }
+
+  recordException(exception: Exception, time?: TimeInput): void {
+    if (this.ended) return;
+    const { limits, droppedEvents } = this.eventRoom();
+    if (droppedEvents) return;
+    const list = exceptionAttributes(exception, limits.attributeValueLength);
+    this.pushEvent('exception', fromTimeInput(time, this.local.offset), list, 0);
+  }
+
+  private eventRoom(): { limits: LocalTrace['tracing']['limits']; droppedEvents: boolean } {
+    const { limits } = this.local.tracing;
+    const droppedEvents = this.eventList.length >= limits.eventCount;
+    if (droppedEvents) this.droppedEventsCount++;
+    return { limits, droppedEvents };
+  }
+
+  private pushEvent(name: string, at: number | undefined, attributes: FlatAttributes, dropped: number): void {
+    if (this.eventList === NONE) this.eventList = [];
+    (this.eventList as SpanEvent[]).push({
+      name,
+      timeMs: at ?? monotonic() + this.local.offset,
+      attributes,
+      droppedAttributesCount: dropped,
+    });
+  }
+
+  addLink(link: Link): this {
+    if (this.ended || typeof link?.context?.traceId !== 'string') return this;
+    const { limits } = this.local.tracing;
+    if (this.linkList.length >= limits.linkCount) {
+      this.droppedLinksCount++;
+      return this;
+    }
+    const { list, dropped } = flatten(link.attributes, limits.attributePerLinkCount, limits.attributeValueLength);
+    if (this.linkList === NONE) this.linkList = [];
+    (this.linkList as SpanLink[]).push({
+      context: link.context,
+      attributes: list,
+      droppedAttributesCount: dropped + (link.droppedAttributesCount ?? 0),
+    });
+    return this;
+  }
+
+  addLinks(links: Link[]): this {
+    if (Array.isArray(links)) for (const link of links) this.addLink(link);
+    return this;
+  }
+
+  /** Specification, "Set Status": Ok is final, Unset is ignored, a message belongs to Error only. */
+  setStatus(status: SpanStatus): this {
+    const code = status?.code;
+    if (this.ended || this.status.code === STATUS_OK) return this;
+    if (code === STATUS_ERROR) {
+      this.status =
+        typeof status.message === 'string'
+          ? { code, message: status.message.slice(0, this.local.tracing.limits.attributeValueLength) }
+          : { code };
+    } else if (code === STATUS_OK) {
+      this.status = { code };
+    }
+    return this;
+  }
+
+  updateName(name: string): this {
+    if (!this.ended && typeof name === 'string') this.name = name;
+    return this;
+  }
+
+  end(endTime?: TimeInput): void {
+    if (this.ended) return;
+    const at = endTime === undefined ? undefined : fromTimeInput(endTime, this.local.offset);
+    // An end before the start (a user's clock) would be refused by some backends.
+    this.endMs = Math.max(this.startMs, at ?? monotonic() + this.local.offset);
+    this.ended = true;
+    this.local.tracing.spanEnded(this);
+  }
+
+  /** `using span = startSpan('x')`: ends with the block. */
+  [Symbol.dispose](): void {
+    this.end();
+  }
+
+  // ReadableSpan of the official SDK, 1.x and 2.x, for custom exporters and processors.
+
+  get parentSpanContext(): SpanContext | undefined {
+    if (this.parentSpanId === '') return undefined;
+    return {
+      traceId: this.traceId,
+      spanId: this.parentSpanId,
+      traceFlags: this.traceFlags,
+      isRemote: this.parentIsRemote,
+    };
+  }
+
+  get startTime(): HrTime {
+    return toHrTime(this.startMs);
+  }
+
+  get endTime(): HrTime {
+    return toHrTime(this.endMs);
+  }
+
+  get duration(): HrTime {
+    return toHrTime(Math.max(0, this.endMs - this.startMs));
+  }
+
+  get attributes(): Attributes {
+    return unflatten(this.attrs);
+  }
+
+  get links(): Link[] {
+    return this.linkList.map((link) => ({
+      context: link.context,
+      attributes: unflatten(link.attributes),
+      droppedAttributesCount: link.droppedAttributesCount,
+    }));
+  }
+
+  get events(): ReadableSpanView['events'] {
+    return this.eventList.map((event) => ({
+      name: event.name,
+      time: toHrTime(event.timeMs),
+      attributes: unflatten(event.attributes),
+      droppedAttributesCount: event.droppedAttributesCount,
+    }));
+  }
+
+  get resource(): Resource {
+    return this.local.tracing.resource();
+  }
+
+  get instrumentationScope(): InstrumentationScope {
+    return this.scope;
+  }
+
+  get instrumentationLibrary(): InstrumentationScope {
+    return this.scope;
+  }
+}
+
+function isTimeInput(value: unknown): value is TimeInput {
+  return typeof value === 'number' || value instanceof Date || Array.isArray(value);
+}

@@ -1,0 +1,172 @@
+/** Tracer and provider of the standard API. */
+import type { Context, Span, SpanContext, SpanKind, SpanOptions, Tracer, TracerOptions, TracerProvider } from '@opentelemetry/api';
+import { clockOffset, fromTimeInput, monotonic } from './clock';
+import { activeContext, runWith, toTraceContext, type TraceContext } from './context';
+import { INVALID_SPAN_ID, INVALID_TRACE_ID, isHexId, newSpanId, newTraceId } from './ids';
+import { LocalTrace, type Tracing } from './local-trace';
+import { NonRecordingSpan, NOOP_SPAN } from './non-recording-span';
+import type { Sampler } from './sampler';
+import { RecordingSpan } from './span';
+import type { InstrumentationScope, Resource, SpanLimits, SpanSink } from './types';
+
+const KIND_INTERNAL = 0;
+const FLAG_SAMPLED = 1;
+/** W3C trace context level 2: the trace id's lower 56 bits are random. */
+const FLAG_RANDOM = 2;
+/** Different tracer names a process may have before tracers are no longer kept for reuse. */
+const MAX_TRACERS = 1000;
+
+export interface TracerProviderOptions {
+  readonly limits: SpanLimits;
+  readonly sampler: Sampler;
+  readonly sink: SpanSink;
+  /** Called at most once, at the first span that leaves: finding out about the host is not start-up work. */
+  readonly resource: () => Resource;
+}
+
+export class RegisterTracerProvider implements TracerProvider, Tracing {
+  readonly limits: SpanLimits;
+  readonly sampler: Sampler;
+  readonly resource: () => Resource;
+  /** Recording spans started, and of these not yet ended. */
+  created = 0;
+  open = 0;
+  private readonly sink: SpanSink;
+  private readonly tracers = new Map<string, RegisterTracer>();
+
+  constructor(options: TracerProviderOptions) {
+    this.limits = options.limits;
+    this.sampler = options.sampler;
+    this.sink = options.sink;
+    this.resource = options.resource;
+  }
+
+  getTracer(name?: string, version?: string, options?: TracerOptions): RegisterTracer {
+    const schemaUrl = options?.schemaUrl;
+    const key = `${name}@${version ?? ''}:${schemaUrl ?? ''}`;
+    const known = this.tracers.get(key);
+    if (known !== undefined) return known;
+    const scope: InstrumentationScope = { name: name ? String(name) : '', version, schemaUrl };
+    const tracer = new RegisterTracer(this, scope);
+    if (this.tracers.size < MAX_TRACERS) this.tracers.set(key, tracer);
+    return tracer;
+  }
+
+  spanEnded(span: RecordingSpan): void {
+    this.open--;
+    this.sink.onEnd(span);
+  }
+}
+
+export class RegisterTracer implements Tracer {
+  constructor(
+    private readonly provider: RegisterTracerProvider,
+    readonly scope: InstrumentationScope,
+  ) {}
+
+  startSpan(name: string, options?: SpanOptions, context?: Context): Span {
+    const from = context === undefined ? activeContext() : toTraceContext(context);
+    const parent = options?.root === true ? undefined : from.span;
+    const span = this.begin(String(name), options?.kind ?? KIND_INTERNAL, parent, from, options?.startTime);
+    if (span instanceof RecordingSpan && options !== undefined) {
+      if (options.attributes !== undefined) span.setAttributes(options.attributes);
+      if (options.links !== undefined) span.addLinks(options.links);
+    }
+    return span;
+  }
+
+  startActiveSpan<F extends (span: Span) => unknown>(name: string, fn: F): ReturnType<F>;
+  startActiveSpan<F extends (span: Span) => unknown>(name: string, options: SpanOptions, fn: F): ReturnType<F>;
+  startActiveSpan<F extends (span: Span) => unknown>(
+    name: string,
+    options: SpanOptions,
+    context: Context,
+    fn: F,
+  ): ReturnType<F>;
+  startActiveSpan<F extends (span: Span) => unknown>(name: string, ...rest: unknown[]): ReturnType<F> {
+    const fn = rest[rest.length - 1] as F;
+    const options = rest.length > 1 ? (rest[0] as SpanOptions) : undefined;
+    const context = rest.length > 2 ? toTraceContext(rest[1] as Context) : activeContext();
+    const span = this.startSpan(name, options, context);
+    return runWith(context.withSpan(span), () => fn(span)) as ReturnType<F>;
+  }
+
+  /**
+   * The way our own instrumentations start a span: no options object, no copies.
+   * @param parent the span to hang it under; undefined makes a root.
+   */
+  begin(
+    name: string,
+    kind: SpanKind,
+    parent: Span | undefined,
+    context: TraceContext,
+    startTime?: SpanOptions['startTime'],
+  ): Span {
+    if (context.suppressed) return NOOP_SPAN;
+    if (parent instanceof RecordingSpan) {
+      const at = fromTimeInput(startTime, parent.local.offset) ?? monotonic() + parent.local.offset;
+      return this.record(name, kind, parent.traceId, parent.spanId, false, parent.traceFlags, parent.traceStateText, parent.local, at);
+    }
+    const remote = validContext(parent);
+    const traceId = remote?.traceId ?? newTraceId();
+    if (!this.provider.sampler.shouldSample(traceId, remote)) {
+      const traceFlags = remote === undefined ? FLAG_RANDOM : remote.traceFlags & ~FLAG_SAMPLED;
+      const traceState = remote?.traceState;
+      return new NonRecordingSpan({ traceId, spanId: newSpanId(), traceFlags, ...(traceState && { traceState }) });
+    }
+    const local = new LocalTrace(this.provider, clockOffset());
+    const at = fromTimeInput(startTime, local.offset) ?? monotonic() + local.offset;
+    const flags = remote === undefined ? FLAG_RANDOM | FLAG_SAMPLED : remote.traceFlags | FLAG_SAMPLED;
+    const span = this.record(
+      name,
+      kind,
+      traceId,
+      remote?.spanId ?? '',
+      remote?.isRemote === true,
+      flags,
+      remote?.traceState?.serialize() ?? '',
+      local,
+      at,
+    );
+    local.root = span;
+    return span;
+  }
+
+  private record(
+    name: string,
+    kind: SpanKind,
+    traceId: string,
+    parentSpanId: string,
+    parentIsRemote: boolean,
+    traceFlags: number,
+    traceStateText: string,
+    local: LocalTrace,
+    startMs: number,
+  ): RecordingSpan {
+    this.provider.created++;
+    this.provider.open++;
+    const span = new RecordingSpan(
+      name,
+      kind,
+      traceId,
+      newSpanId(),
+      parentSpanId,
+      parentIsRemote,
+      traceFlags,
+      traceStateText,
+      this.scope,
+      local,
+      startMs,
+    );
+    if (local.inherited !== undefined) {
+      for (let i = 0; i < local.inherited.length; i++) span.attrs.push(local.inherited[i] as string);
+    }
+    return span;
+  }
+}
+
+function validContext(parent: Span | undefined): SpanContext | undefined {
+  const context = parent?.spanContext();
+  if (context === undefined || context.traceId === INVALID_TRACE_ID || context.spanId === INVALID_SPAN_ID) return undefined;
+  return isHexId(context.traceId, 32) && isHexId(context.spanId, 16) ? context : undefined;
+}
