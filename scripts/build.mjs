@@ -1,10 +1,13 @@
 // Bundles src/ into dist/: one file for the preload and what it shares, one per thing that is loaded later.
-import { readdirSync, rmSync, chmodSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { dts } from 'rolldown-plugin-dts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { version } = createRequire(import.meta.url)('../package.json');
 const src = join(root, 'src');
 const dist = join(root, 'dist');
 
@@ -15,6 +18,14 @@ const libraries = readdirSync(join(src, 'instrumentations'))
 const lateExports = ['http', 'grpc', 'jaeger-udp', 'console', 'custom', 'final-worker'].map((name) => `export/${name}`);
 const entries = ['preload', 'api', 'cli', ...libraries, ...lateExports];
 
+/** Loaded with the preload; the rest waits until somebody asks for it. */
+function isCore(id) {
+  const file = id.slice(src.length + 1);
+  if (/^redaction\/(sql|database-message)/.test(file)) return false;
+  if (/^export\/(http|grpc|jaeger-|thrift-|console|trace-tree|custom|final-worker|plain-span|tls-files|user-agent)/.test(file)) return false;
+  return /^(tracing|redaction|config|loader|otlp|export|version)/.test(file);
+}
+
 rmSync(dist, { recursive: true, force: true });
 const bundle = await rolldown({
   cwd: root,
@@ -23,7 +34,7 @@ const bundle = await rolldown({
   // What is loaded late is named by its place in dist; packages stay packages.
   external: (id) => id.endsWith('.cjs') || id.startsWith('node:') || (!id.startsWith('.') && !id.startsWith('/')),
   treeshake: true,
-  transform: { target: 'node20' },
+  transform: { target: 'node20', define: { __VERSION__: JSON.stringify(version) } },
 });
 await bundle.write({
   dir: dist,
@@ -34,11 +45,44 @@ await bundle.write({
   sourcemap: false,
   codeSplitting: {
     groups: [
-      // The way of the data up to the queue is needed by every process; one file loads faster than forty.
-      { name: 'core', test: /src\/(tracing|redaction)\// },
-      { name: 'operations', test: /src\/instrumentations\/operations\// },
+      // What every process needs, from reading the settings to the queue: one file loads faster than a hundred.
+      { name: 'core', priority: 3, test: isCore },
+      { name: 'sql', priority: 2, test: /src\/redaction\/(sql|database-message)/ },
+      { name: 'operations', priority: 1, test: /src\/instrumentations\/operations\// },
     ],
   },
 });
 await bundle.close();
 chmodSync(join(dist, 'cli.cjs'), 0o755);
+
+await writeTypes();
+writeModuleTwin();
+
+/** One self-contained declaration file, under the four names that the two entries have in the two module systems. */
+async function writeTypes() {
+  const types = await rolldown({
+    cwd: root,
+    input: { api: join(src, 'api.ts') },
+    plugins: [dts({ emitDtsOnly: true, tsconfig: join(root, 'tsconfig.json') })],
+    external: (id) => !id.startsWith('.') && !id.startsWith('/'),
+  });
+  const folder = join(dist, 'types');
+  await types.write({ dir: folder, format: 'es', entryFileNames: '[name].d.mts' });
+  await types.close();
+  for (const name of ['api.d.cts', 'register.d.mts', 'register.d.cts']) {
+    copyFileSync(join(folder, 'api.d.mts'), join(folder, name));
+  }
+}
+
+/** ESM users of `./api` get the very same functions: one state, whatever the module system. */
+function writeModuleTwin() {
+  const names = Object.keys(createRequire(import.meta.url)(join(dist, 'api.cjs'))).sort();
+  const lines = [
+    "import { createRequire } from 'node:module';",
+    '',
+    `export const { ${names.join(', ')} } = createRequire(import.meta.url)('./api.cjs');`,
+    '',
+  ];
+  mkdirSync(dist, { recursive: true });
+  writeFileSync(join(dist, 'api.mjs'), lines.join('\n'));
+}

@@ -33,27 +33,41 @@ export function quote(text: string): string {
   return `\`${printable(text)}\``;
 }
 
+const SPOKEN: readonly string[] = ['http', 'https', 'grpc', 'grpcs'];
+const UNREADABLE = '(set, but not a usable URL)';
+
 /**
  * A URL without its secrets. User and password, the query and the fragment never appear; text that is not
  * a URL does not appear at all, because nobody knows which part of it is the password.
  */
 export function showUrl(text: string): string {
   const schemeEnd = text.indexOf('://');
+  if (schemeEnd >= 0 && !SPOKEN.includes(text.slice(0, schemeEnd).toLowerCase())) return UNREADABLE;
   let url: URL;
   try {
     url = new URL(schemeEnd < 0 ? `http://${text}` : text);
   } catch {
-    return '(set, but not a URL)';
+    return UNREADABLE;
   }
   // An unencoded `/`, `?` or `#` in a password ends the authority early and leaves an `@` behind.
-  if ((url.pathname + url.search + url.hash).includes('@') || url.host === '') return '(set, but not a URL)';
+  if ((url.pathname + url.search + url.hash).includes('@') || url.host === '') return UNREADABLE;
   const scheme = schemeEnd < 0 ? '' : `${url.protocol}//`;
   const user = url.username || url.password ? 'REDACTED:REDACTED@' : '';
   const path = url.pathname === '/' && !text.endsWith('/') ? '' : url.pathname;
   return printable(`${scheme}${user}${url.host}${path}${url.search ? '?REDACTED' : ''}`, 300);
 }
 
-const SECRET_WORDS = ['pass', 'secret', 'token', 'key', 'auth', 'credential', 'session', 'cookie', 'signature'];
+const SECRET_WORDS = [
+  'pass',
+  'secret',
+  'token',
+  'key',
+  'auth',
+  'credential',
+  'session',
+  'cookie',
+  'signature',
+];
 
 function looksSecret(name: string): boolean {
   const lower = name.toLowerCase();

@@ -22,7 +22,8 @@ const TOKEN_EXTRAS = "!#$%&'*+-.^_`|~";
 function isToken(name: string): boolean {
   for (let i = 0; i < name.length; i++) {
     const code = name.charCodeAt(i);
-    const alphanumeric = (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
+    const alphanumeric =
+      (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
     if (!alphanumeric && !TOKEN_EXTRAS.includes(name.charAt(i))) return false;
   }
   return name !== '';
@@ -50,7 +51,11 @@ function isReserved(name: string): boolean {
 }
 
 /** Calls `take` for each entry that has a name; the rest, and what `take` returns a reason for, is reported. */
-function eachPair(value: string, context: ParseContext, take: (name: string, value: string) => string | undefined): void {
+function eachPair(
+  value: string,
+  context: ParseContext,
+  take: (name: string, value: string) => string | undefined,
+): void {
   let position = 0;
   for (const raw of value.split(',')) {
     position++;
@@ -66,7 +71,12 @@ function eachPair(value: string, context: ParseContext, take: (name: string, val
       const decoded = decode(rawValue);
       if (decoded === undefined) {
         context.problems.push(
-          problem('PAIR_NOT_DECODED', context.variable, `The value of entry ${position} has a % that is not percent-encoding, so it is used as it is.`, 'Write %25 for a literal %.'),
+          problem(
+            'PAIR_NOT_DECODED',
+            context.variable,
+            `The value of entry ${position} has a % that is not percent-encoding, so it is used as it is.`,
+            'Write %25 for a literal %.',
+          ),
         );
       }
       // Padding without a name before it: a bare base64 text was split at its own `=`.
@@ -77,7 +87,12 @@ function eachPair(value: string, context: ParseContext, take: (name: string, val
     }
     if (reason !== undefined) {
       context.problems.push(
-        problem('PAIR_INVALID', context.variable, `Entry ${position} ${reason}, so it is left out.`, 'Write the list as name=value,name2=value2, with %2C for a comma inside a value.'),
+        problem(
+          'PAIR_INVALID',
+          context.variable,
+          `Entry ${position} ${reason}, so it is left out.`,
+          'Write the list as name=value,name2=value2, with %2C for a comma inside a value.',
+        ),
       );
     }
   }
@@ -101,7 +116,12 @@ export const headers: Parser<Readonly<Record<string, string>>> = (value, context
     const name = rawName.toLowerCase();
     if (isReserved(name)) {
       context.problems.push(
-        problem('HEADER_RESERVED', context.variable, `The header ${name} belongs to the connection, so it is left out.`, `Take ${name} out of ${context.variable}.`),
+        problem(
+          'HEADER_RESERVED',
+          context.variable,
+          `The header ${name} belongs to the connection, so it is left out.`,
+          `Take ${name} out of ${context.variable}.`,
+        ),
       );
     } else if (isSendable(header, context)) found.set(name, header);
     return undefined;
@@ -112,11 +132,15 @@ export const headers: Parser<Readonly<Record<string, string>>> = (value, context
 function isSendable(value: string, { variable, problems }: ParseContext): boolean {
   if (isHeaderValue(value)) return true;
   problems.push(
-    problem('HEADER_INVALID', variable, 'A value has a character that a header cannot carry (a line break, a control character, or one outside ASCII), so it is left out.', 'Copy the value again; look for a line break at its end.'),
+    problem(
+      'HEADER_INVALID',
+      variable,
+      'A value has a character that a header cannot carry (a line break, a control character, or one outside ASCII), so it is left out.',
+      'Copy the value again; look for a line break at its end.',
+    ),
   );
   return false;
 }
 
 /** A key that is to become a header value. */
 export const key: Parser<string> = (value, context) => (isSendable(value, context) ? value : undefined);
-

@@ -15,7 +15,12 @@ export const flag: Parser<boolean> = (value, { variable, problems }) => {
   if (lower === 'true') return true;
   if (lower === 'false') return false;
   problems.push(
-    problem('VALUE_NOT_BOOLEAN', variable, `${quote(value)} is neither true nor false, so it is ignored.`, `Set ${variable} to true or false.`),
+    problem(
+      'VALUE_NOT_BOOLEAN',
+      variable,
+      `${quote(value)} is neither true nor false, so it is ignored.`,
+      `Set ${variable} to true or false.`,
+    ),
   );
   return undefined;
 };
@@ -34,12 +39,21 @@ export function whole(least: number, most: number, unit: string): Parser<number>
     const negative = value.startsWith('-');
     const fix = `Set ${variable} to a whole number of ${unit}, at least ${least}${most === LONGEST_TIMER ? '' : ` and at most ${most}`}.`;
     if (!isDigits(negative ? value.slice(1) : value)) {
-      problems.push(problem('VALUE_NOT_NUMBER', variable, `${quote(value)} is not a whole number, so it is ignored.`, fix));
+      problems.push(
+        problem(
+          'VALUE_NOT_NUMBER',
+          variable,
+          `${quote(value)} is not a whole number, so it is ignored.`,
+          fix,
+        ),
+      );
       return undefined;
     }
     const number = Number(value);
     if (number >= least && number <= most) return number;
-    problems.push(problem('VALUE_OUT_OF_RANGE', variable, `${quote(value)} is out of range, so it is ignored.`, fix));
+    problems.push(
+      problem('VALUE_OUT_OF_RANGE', variable, `${quote(value)} is out of range, so it is ignored.`, fix),
+    );
     return undefined;
   };
 }
@@ -58,30 +72,53 @@ export const ratio: Parser<number> = (value, { variable, problems }) => {
   const number = isDigits(digits) ? Number(value) : Number.NaN;
   if (number >= 0 && number <= 1) return number;
   const code = Number.isNaN(number) ? 'VALUE_NOT_NUMBER' : 'VALUE_OUT_OF_RANGE';
-  problems.push(problem(code, variable, `${quote(value)} is not a number from 0 to 1, so it is ignored.`, `Set ${variable} to a number from 0 (none) to 1 (all), for example 0.1.`));
+  problems.push(
+    problem(
+      code,
+      variable,
+      `${quote(value)} is not a number from 0 to 1, so it is ignored.`,
+      `Set ${variable} to a number from 0 (none) to 1 (all), for example 0.1.`,
+    ),
+  );
   return undefined;
 };
 
 /** What to write instead of an unknown name. */
 export function didYouMean(value: string, known: readonly string[]): string {
   const near = nearest(value, known);
-  return near === undefined ? `Use one of: ${known.join(', ')}.` : `Did you mean ${near}? Known are: ${known.join(', ')}.`;
+  return near === undefined
+    ? `Use one of: ${known.join(', ')}.`
+    : `Did you mean ${near}? Known are: ${known.join(', ')}.`;
 }
 
 /** One of a few names, in any case. `aliases` maps other accepted names to one of them. */
-export function oneOf<T extends string>(known: readonly T[], aliases: Readonly<Record<string, T>> = {}): Parser<T> {
+export function oneOf<T extends string>(
+  known: readonly T[],
+  aliases: Readonly<Record<string, T>> = {},
+): Parser<T> {
   return (value, { variable, problems }) => {
     const lower = value.toLowerCase();
-    const match = known.find((name) => name === lower) ?? (Object.hasOwn(aliases, lower) ? aliases[lower] : undefined);
+    const match =
+      known.find((name) => name === lower) ?? (Object.hasOwn(aliases, lower) ? aliases[lower] : undefined);
     if (match === undefined) {
-      problems.push(problem('VALUE_UNKNOWN', variable, `${quote(value)} is not a known value, so it is ignored.`, didYouMean(lower, known)));
+      problems.push(
+        problem(
+          'VALUE_UNKNOWN',
+          variable,
+          `${quote(value)} is not a known value, so it is ignored.`,
+          didYouMean(lower, known),
+        ),
+      );
     }
     return match;
   };
 }
 
 function entriesOf(value: string): string[] {
-  return value.split(',').map((entry) => entry.trim()).filter((entry) => entry !== '');
+  return value
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
 }
 
 /** A comma list of anything, without repetitions. */
@@ -103,10 +140,18 @@ export const hostList: Parser<readonly string[]> = (value, context) => {
 export function listOf<T extends string>(known: readonly T[]): Parser<readonly T[]> {
   return (value, { variable, problems }) => {
     const found = new Set<T>();
-    for (const entry of entriesOf(value.toLowerCase())) {
+    for (const entry of new Set(entriesOf(value.toLowerCase()))) {
       const match = known.find((name) => name === entry);
       if (match !== undefined) found.add(match);
-      else problems.push(problem('VALUE_UNKNOWN', variable, `${quote(entry)} is not a known value, so it is left out.`, didYouMean(entry, known)));
+      else
+        problems.push(
+          problem(
+            'VALUE_UNKNOWN',
+            variable,
+            `${quote(entry)} is not a known value, so it is left out.`,
+            didYouMean(entry, known),
+          ),
+        );
     }
     return found.size === 0 ? undefined : [...found];
   };

@@ -10,7 +10,16 @@ export interface ParseContext {
 /** Reads the trimmed, non-empty text of a variable. undefined = unusable (reported) and treated as not set. */
 export type Parser<T> = (text: string, context: ParseContext) => T | undefined;
 
-export type Group = 'General' | 'Service' | 'Traces' | 'Capture' | 'Export' | 'OTLP' | 'Jaeger' | 'Arize' | 'Phoenix';
+export type Group =
+  | 'General'
+  | 'Service'
+  | 'Traces'
+  | 'Capture'
+  | 'Export'
+  | 'OTLP'
+  | 'Jaeger'
+  | 'Arize'
+  | 'Phoenix';
 
 export interface Setting<T> {
   readonly group: Group;

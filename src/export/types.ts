@@ -29,11 +29,17 @@ export type SendResult =
   /** Not worth another try. */
   | { readonly outcome: 'refused'; readonly reason: string; readonly fix: string; readonly status: string };
 
+/** What the end of the process must know about a send that is under way. */
+export interface SendProgress {
+  /** The operating system has all bytes: the backend gets them even if this process ends now. */
+  written: boolean;
+}
+
 /** Speaks one protocol to one destination. Loaded at the first send, never at preload. Never throws or rejects. */
 export interface Transport {
   /** Sends one batch; settles within `timeoutMs`. Keeps no socket from letting the process end (all unref'ed). */
-  send(batch: Batch, timeoutMs: number): Promise<SendResult>;
-  /** Only where a synchronous send exists (console): used in the exit handler. */
+  send(batch: Batch, timeoutMs: number, progress?: SendProgress): Promise<SendResult>;
+  /** Only where a synchronous send exists (console, custom): used in the exit handler. */
   sendSync?(batch: Batch): SendResult;
   /** Releases sockets. */
   close(): void | Promise<void>;
@@ -41,3 +47,51 @@ export interface Transport {
 
 /** What each transport file (`export/http.ts`, `grpc.ts`, `jaeger-udp.ts`, `console.ts`, `custom.ts`) exports. */
 export type CreateTransport = (destination: Destination, resource: Resource) => Transport;
+
+/** The transport files, by name: `dist/export/<name>.cjs`. */
+export type TransportName = 'http' | 'grpc' | 'jaeger-udp' | 'console' | 'custom';
+
+/** One line per call on stderr. Never throws. */
+export interface Log {
+  error(message: string): void;
+  warn(message: string): void;
+  info(message: string): void;
+  debug(message: string): void;
+}
+
+/** Why a span did not reach a destination. */
+export type DropReason =
+  /** The queue was full: the backend was away for too long, or too slow. The oldest spans go first. */
+  | 'queue_full'
+  /** The backend answered that it will not have them. */
+  | 'refused'
+  /** A partial success: the backend took the others of the same batch. */
+  | 'rejected'
+  /** This batch failed again and again while others got through. */
+  | 'retries_exhausted'
+  /** The exporter could not be loaded. */
+  | 'unusable'
+  /** The span could not be encoded. */
+  | 'encode_failed'
+  /** Ended after shutdown(). */
+  | 'after_shutdown'
+  /** Still there when the process ended, or shut down, and its time was up. */
+  | 'exit';
+
+export type DropCounts = Partial<Record<DropReason, number>>;
+
+export interface DestinationStats {
+  readonly created: number;
+  readonly delivered: number;
+  readonly dropped: DropCounts;
+  /** Waiting or on their way: created - delivered - all dropped. */
+  readonly pending: number;
+}
+
+/**
+ * The totals are those of the destination which is furthest behind, so that here, too,
+ * created = delivered + dropped + pending, and a loss anywhere shows.
+ */
+export interface PipelineStats extends DestinationStats {
+  readonly destinations: Readonly<Record<string, DestinationStats>>;
+}

@@ -1,4 +1,5 @@
 /** What an instrumentation is: one registry entry (data, always loaded) and one file (code, loaded when it is needed). */
+import type { TextMapPropagator } from '@opentelemetry/api';
 import type { Config } from '../config/types';
 import type { RegisterTracer } from '../tracing/tracer';
 
@@ -26,6 +27,8 @@ export interface MethodTrigger {
 export interface RegistryEntry {
   /** Name of the switch in CANVASOPS_/OTEL_NODE_ENABLED_INSTRUMENTATIONS. */
   readonly name: string;
+  /** Another name that switches it, with others: `http` stands for server and client. */
+  readonly group?: string;
   readonly kind: OperationKind;
   /** For the table of supported libraries. */
   readonly title: string;
@@ -41,6 +44,8 @@ export interface InstrumentationEnv {
   /** Makes spans under the instrumentation's own scope. */
   readonly tracer: RegisterTracer;
   readonly config: Config;
+  /** The configured propagators as one. */
+  readonly propagator: TextMapPropagator;
   /** Wraps a method; see loader/wrap.ts. */
   readonly wrap: Wrap;
   /** False once the instrumentation has been switched off after a failure of its own. */
@@ -77,9 +82,9 @@ export interface Around<This, State> {
   /** Runs the original; the place to run it in another context. Without it the original is simply called. */
   run?(state: State, original: (...args: unknown[]) => unknown, self: This, args: unknown[]): unknown;
   /** The call returned. What it returns here takes the place of the result, unless it is `undefined`. */
-  after?(state: State, result: unknown): unknown;
+  after?(state: State, result: unknown, self: This, args: unknown[]): unknown;
   /** The call threw. The app gets the same error. */
-  threw?(state: State, error: unknown): void;
+  threw?(state: State, error: unknown, self: This, args: unknown[]): void;
 }
 
 /** Replaces `owner[method]`. Does nothing where there is no such method. Name, length and properties are kept. */

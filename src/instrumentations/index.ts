@@ -5,15 +5,17 @@ import type { RegistryEntry } from './define';
 export const registry: readonly RegistryEntry[] = [
   {
     name: 'http-server',
+    group: 'http',
     kind: 'http-server',
     title: 'node:http, node:https (server)',
     packages: [],
     // A connection comes before its first request; the second channel is for sockets handed in by hand.
     channels: ['net.server.socket', 'http.server.request.start'],
-    load: () => require('./instrumentations/http-server.cjs'),
+    load: () => require('./http-server.cjs'),
   },
   {
     name: 'http-client',
+    group: 'http',
     kind: 'http-client',
     title: 'node:http, node:https (client)',
     packages: [],
@@ -22,33 +24,57 @@ export const registry: readonly RegistryEntry[] = [
       ? []
       : [{ builtin: 'node:http', path: ['Agent', 'prototype'], method: 'addRequest' },
          { builtin: 'node:http', path: ['ClientRequest', 'prototype'], method: '_storeHeader' }],
-    load: () => require('./instrumentations/http-client.cjs'),
+    load: () => require('./http-client.cjs'),
   },
   {
     name: 'undici',
     kind: 'http-client',
     title: 'fetch, undici',
-    packages: [],
+    // All spans come from the channel; these files are needed for the parents of queued and repeated requests.
+    packages: [
+      {
+        package: 'undici',
+        versions: '>=5.0.0 <9.0.0',
+        files: ['lib/dispatcher/dispatcher-base.js', 'lib/dispatcher-base.js'],
+      },
+    ],
     channels: ['undici:request:create'],
-    load: () => require('./instrumentations/undici.cjs'),
+    load: () => require('./undici.cjs'),
   },
   {
     name: 'express',
     kind: 'framework',
     title: 'express',
     packages: [
-      { package: 'express', versions: '>=4.0.0 <6.0.0', files: ['lib/application.js', 'lib/router/index.js', 'lib/router/layer.js', 'lib/router/route.js'] },
-      { package: 'router', versions: '>=2.0.0 <3.0.0', files: ['index.js', 'lib/layer.js', 'lib/route.js'] },
+      // Layers have had handle_request() and handle_error() since 4.8. Express 5 has but the first file: it is the
+      // one that tells its version, its routers are the package below.
+      {
+        package: 'express',
+        versions: '>=4.8.0 <6.0.0',
+        files: ['lib/application.js', 'lib/router/index.js', 'lib/router/layer.js', 'lib/router/route.js'],
+      },
+      {
+        package: 'router',
+        versions: '>=2.0.0 <3.0.0',
+        files: ['index.js', 'lib/layer.js', 'lib/route.js'],
+      },
     ],
-    load: () => require('./instrumentations/express.cjs'),
+    load: () => require('./express.cjs'),
   },
   {
     name: 'fastify',
     kind: 'framework',
     title: 'fastify',
-    packages: [{ package: 'fastify', versions: '>=5.0.0 <6.0.0', files: ['fastify.js'] }],
+    packages: [
+      {
+        package: 'fastify',
+        versions: '>=5.0.0 <6.0.0',
+        files: ['lib/handleRequest.js', 'lib/handle-request.js', 'lib/reply.js', 'lib/error-handler.js'],
+      },
+    ],
+    // For bundled apps, whose files nobody sees being loaded.
     channels: ['fastify.initialization'],
-    load: () => require('./instrumentations/fastify.cjs'),
+    load: () => require('./fastify.cjs'),
   },
   {
     name: 'pg',
@@ -57,23 +83,38 @@ export const registry: readonly RegistryEntry[] = [
     packages: [
       { package: 'pg', versions: '>=8.0.0 <9.0.0', files: ['lib/client.js', 'lib/native/client.js'] },
       { package: 'pg-pool', versions: '>=3.0.0 <4.0.0', files: ['index.js'] },
+      { package: 'pg-cursor', versions: '>=2.0.0 <3.0.0', files: ['index.js'] },
     ],
-    load: () => require('./instrumentations/pg.cjs'),
+    load: () => require('./pg.cjs'),
   },
   {
     name: 'mysql2',
     kind: 'database',
     title: 'mysql2',
     packages: [
-      { package: 'mysql2', versions: '>=3.0.0 <4.0.0', files: ['lib/connection.js', 'lib/base/connection.js', 'lib/pool.js', 'lib/base/pool.js'] },
+      { package: 'mysql2', versions: '>=3.0.0 <4.0.0', files: ['lib/connection.js', 'lib/base/connection.js', 'lib/pool.js', 'lib/base/pool.js', 'lib/commands/command.js'] },
     ],
-    load: () => require('./instrumentations/mysql2.cjs'),
+    load: () => require('./mysql2.cjs'),
   },
   {
     name: 'ioredis',
     kind: 'database',
     title: 'ioredis',
-    packages: [{ package: 'ioredis', versions: '>=5.0.0 <6.0.0', files: ['built/Redis.js', 'built/redis/index.js'] }],
-    load: () => require('./instrumentations/ioredis.cjs'),
+    packages: [
+      {
+        package: 'ioredis',
+        versions: '>=5.0.0 <7.0.0',
+        files: [
+          'built/Redis.js',
+          'built/Pipeline.js',
+          'built/autoPipelining.js',
+          'built/redis/event_handler.js',
+          'built/cluster/index.js',
+          'built/cluster/ClusterSubscriber.js',
+          'built/connectors/SentinelConnector/index.js',
+        ],
+      },
+    ],
+    load: () => require('./ioredis.cjs'),
   },
 ];

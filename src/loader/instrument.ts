@@ -1,7 +1,14 @@
 /** Brings instrumentations in: at the moment a registry line's file loads or its channel speaks, and not before. */
 import * as diagnosticsChannel from 'node:diagnostics_channel';
+import type { TextMapPropagator } from '@opentelemetry/api';
 import type { Config } from '../config/types';
-import type { Instrumentation, InstrumentationEnv, LoadedFile, RegistryEntry } from '../instrumentations/define';
+import type {
+  Instrumentation,
+  InstrumentationEnv,
+  LoadedFile,
+  MethodTrigger,
+  RegistryEntry,
+} from '../instrumentations/define';
 import type { RegisterTracerProvider } from '../tracing/tracer';
 import { alreadyLoaded, hookModuleLoad } from './hooks';
 import { describeFile, inRange, type Target, TargetIndex } from './match';
@@ -19,6 +26,7 @@ export interface LoaderOptions {
   readonly registry: readonly RegistryEntry[];
   readonly provider: RegisterTracerProvider;
   readonly config: Config;
+  readonly propagator: TextMapPropagator;
   /** Version of this package, as the scope's version. */
   readonly version: string;
   readonly warn: (message: string) => void;
@@ -31,11 +39,15 @@ export class Loader {
   readonly reports: PatchReport[] = [];
   private readonly instrumentations = new Map<string, Instrumentation>();
   private readonly said = new Set<string>();
+  /** By entry: how to take its method stubs away again. */
+  private readonly stubs = new Map<string, (() => boolean)[]>();
+  /** The message that brought an instrumentation in, while it is being published. */
+  private seen: unknown;
 
   constructor(private readonly options: LoaderOptions) {}
 
   start(): void {
-    const entries = this.options.registry.filter((entry) => this.isEnabled(entry.name));
+    const entries = this.options.registry.filter((entry) => this.isEnabled(entry));
     const index = new TargetIndex(entries);
     for (const [filename, loaded] of alreadyLoaded()) {
       loaded.exports = this.onFile(index, loaded.exports, filename, true);
@@ -47,10 +59,10 @@ export class Loader {
     }
   }
 
-  private isEnabled(name: string): boolean {
-    const { enabledInstrumentations, disabledInstrumentations } = this.options.config;
-    if (disabledInstrumentations.includes(name)) return false;
-    return enabledInstrumentations === undefined || enabledInstrumentations.includes(name);
+  private isEnabled({ name, group = name }: RegistryEntry): boolean {
+    const { enabledInstrumentations: enabled, disabledInstrumentations: disabled } = this.options.config;
+    if (disabled.includes(name) || disabled.includes(group)) return false;
+    return enabled === undefined || enabled.includes(name) || enabled.includes(group);
   }
 
   /** The exports to go on with. Never throws. */
@@ -77,7 +89,9 @@ export class Loader {
       return replaced ?? exports;
     } catch (error) {
       this.report(entry, loaded, 'failed');
-      this.sayOnce(`${loaded.package} ${loaded.version} could not be instrumented and stays as it is: ${String(error)}`);
+      this.sayOnce(
+        `${loaded.package} ${loaded.version} could not be instrumented and stays as it is: ${String(error)}`,
+      );
       return exports;
     }
   }
@@ -97,11 +111,12 @@ export class Loader {
   private bringIn(entry: RegistryEntry): Instrumentation {
     const known = this.instrumentations.get(entry.name);
     if (known !== undefined) return known;
-    const { provider, config, version, warn } = this.options;
+    const { provider, config, propagator, version, warn } = this.options;
     const toggle = new Switch(entry.name, warn);
     const env: InstrumentationEnv = {
       tracer: provider.getTracer(`@canvasops/register/${entry.name}`, version),
       config,
+      propagator,
       wrap: createWrap(toggle),
       active: () => toggle.on,
     };
@@ -109,56 +124,75 @@ export class Loader {
     this.instrumentations.set(entry.name, instrumentation);
     instrumentation.enable?.();
     for (const [channel, handler] of Object.entries(instrumentation.channels ?? {})) {
-      diagnosticsChannel.subscribe(channel, guarded(handler, toggle));
+      diagnosticsChannel.subscribe(channel, this.guarded(handler, toggle));
     }
     return instrumentation;
   }
 
-  private awaitChannel(entry: RegistryEntry, channel: string): void {
-    const stub: diagnosticsChannel.ChannelListener = (message) => {
-      diagnosticsChannel.unsubscribe(channel, stub);
-      try {
-        const known = this.instrumentations.has(entry.name);
-        const instrumentation = this.bringIn(entry);
-        // Node publishes to the list of subscribers as it was: the real handler misses this first message.
-        if (!known) instrumentation.channels?.[channel]?.(message);
-      } catch (error) {
-        this.sayOnce(`the instrumentation "${entry.name}" could not be started: ${String(error)}`);
-      }
-    };
-    diagnosticsChannel.subscribe(channel, stub);
+  /** Like {@link bringIn}, for callers on the app's stack. */
+  private tryBringIn(entry: RegistryEntry): Instrumentation | undefined {
+    try {
+      return this.bringIn(entry);
+    } catch (error) {
+      this.sayOnce(`the instrumentation "${entry.name}" could not be started: ${String(error)}`);
+      return undefined;
+    }
   }
 
-  private awaitMethod(entry: RegistryEntry, trigger: NonNullable<RegistryEntry['methods']>[number]): void {
+  private awaitChannel(entry: RegistryEntry, channel: string): void {
+    const onFirst = (message: unknown): void => {
+      diagnosticsChannel.unsubscribe(channel, listener);
+      if (this.instrumentations.has(entry.name)) return;
+      const handler = this.tryBringIn(entry)?.channels?.[channel];
+      if (handler === undefined) return;
+      // Whether a subscriber that joins in the middle of a message still gets it differs between versions of Node.
+      this.seen = message;
+      queueMicrotask(() => {
+        this.seen = undefined;
+      });
+      handler(message);
+    };
+    const listener = this.guarded(onFirst, new Switch(entry.name, this.options.warn));
+    diagnosticsChannel.subscribe(channel, listener);
+  }
+
+  private guarded(handler: ChannelHandler, toggle: Switch): diagnosticsChannel.ChannelListener {
+    return (message) => {
+      if (!toggle.on || message === this.seen) return;
+      try {
+        handler(message);
+      } catch (error) {
+        // A subscriber's exception would reach the app as an uncaught one (Node's channel.publish).
+        toggle.fail(error);
+      }
+    };
+  }
+
+  private awaitMethod(entry: RegistryEntry, trigger: MethodTrigger): void {
     const builtin = require(trigger.builtin) as unknown;
-    const owner = trigger.path.reduce<unknown>((object, key) => (object as Record<string, unknown>)?.[key], builtin);
+    const owner = trigger.path.reduce<unknown>(
+      (object, key) => (object as Record<string, unknown>)?.[key],
+      builtin,
+    );
     const methods = owner as Record<string, (...args: unknown[]) => unknown>;
     const original = methods?.[trigger.method];
     if (original === undefined) return;
-    const bringIn = (): void => {
-      if (methods[trigger.method] === stub) methods[trigger.method] = original;
-      try {
-        this.bringIn(entry);
-      } catch (error) {
-        this.sayOnce(`the instrumentation "${entry.name}" could not be started: ${String(error)}`);
-      }
+    /** Gives the method back, unless somebody wrapped the stub meanwhile: then it stays below for good. */
+    const restore = (): boolean => {
+      const isOurs = methods[trigger.method] === stub;
+      if (isOurs) methods[trigger.method] = original;
+      return isOurs;
+    };
+    const onFirstCall = (): unknown => {
+      const wasOurs = restore();
+      for (const restoreOther of this.stubs.get(entry.name) ?? []) restoreOther();
+      this.tryBringIn(entry);
+      return (wasOurs ? methods[trigger.method] : undefined) ?? original;
     };
     const stub = function (this: unknown, ...args: unknown[]): unknown {
-      bringIn();
-      return Reflect.apply(methods[trigger.method] ?? original, this, args);
+      return Reflect.apply(onFirstCall() as (...args: unknown[]) => unknown, this, args);
     };
+    this.stubs.set(entry.name, [...(this.stubs.get(entry.name) ?? []), restore]);
     methods[trigger.method] = stub;
   }
-}
-
-function guarded(handler: ChannelHandler, toggle: Switch): diagnosticsChannel.ChannelListener {
-  return (message) => {
-    if (!toggle.on) return;
-    try {
-      handler(message);
-    } catch (error) {
-      // A subscriber's exception would reach the app as an uncaught one (Node's channel.publish).
-      toggle.fail(error);
-    }
-  };
 }

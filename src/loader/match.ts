@@ -43,11 +43,12 @@ export interface PackagePath {
 
 /** `/a/node_modules/@s/p/lib/x.js` -> `@s/p`, its folder, `lib/x.js`. Also below pnpm's and Yarn PnP's folders. */
 export function splitPackagePath(filename: string): PackagePath | undefined {
-  const at = filename.lastIndexOf(FOLDER);
+  // A folder may be called `node_modules_old` or `my-node_modules`: then one further out counts.
+  let at = filename.lastIndexOf(FOLDER);
+  while (at > 0 && !isWholeFolder(filename, at)) at = filename.lastIndexOf(FOLDER, at - 1);
   if (at < 1) return undefined;
-  const separator = filename[at - 1];
+  const separator = filename.charAt(at - 1);
   const start = at + FOLDER.length + 1;
-  if ((separator !== '/' && separator !== '\\') || filename[start - 1] !== separator) return undefined;
   let end = filename.indexOf(separator, start);
   if (end < 0) return undefined;
   if (filename[start] === '@') {
@@ -61,6 +62,11 @@ export function splitPackagePath(filename: string): PackagePath | undefined {
     folder: filename.slice(0, end),
     file: separator === '/' ? inPackage : inPackage.split(separator).join('/'),
   };
+}
+
+function isWholeFolder(filename: string, at: number): boolean {
+  const separator = filename[at - 1];
+  return (separator === '/' || separator === '\\') && filename[at + FOLDER.length] === separator;
 }
 
 /** The package's version, or '' where its package.json cannot be read (bundled or hidden: then nothing is patched). */
@@ -86,6 +92,7 @@ export function inRange(version: string, range: string): boolean {
     alternative
       .trim()
       .split(' ')
+      .filter((comparator) => comparator !== '')
       .every((comparator) => holds(actual, comparator)),
   );
 }
@@ -94,8 +101,9 @@ type Version = readonly [number, number, number];
 
 function parseVersion(text: string): Version | undefined {
   const [core = ''] = text.split(/[-+]/, 1);
-  const parts = core.split('.');
-  const [major, minor = 0, patch = 0] = parts.map(Number);
+  const [major, minor = 0, patch = 0] = core
+    .split('.')
+    .map((part) => (part === '' ? Number.NaN : Number(part)));
   if (major === undefined || [major, minor, patch].some(Number.isNaN)) return undefined;
   return [major, minor, patch];
 }
@@ -114,7 +122,10 @@ function holds(actual: Version, comparator: string): boolean {
       return order < 0;
     case '<=':
       return order <= 0;
-    default:
+    case '':
+    case '=':
       return order === 0;
+    default:
+      return false;
   }
 }

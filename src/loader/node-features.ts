@@ -9,4 +9,5 @@ export const SUPPORTED_NODE = major > 20 || (major === 20 && minor >= 6);
  * The channel `http.client.request.created` is published at the end of the ClientRequest constructor since
  * 22.12 and 23.2 (nodejs/node#55586). Before, the constructor is seen through Agent.prototype.addRequest.
  */
-export const HAS_CLIENT_REQUEST_CREATED = major > 23 || (major === 23 && minor >= 2) || (major === 22 && minor >= 12);
+export const HAS_CLIENT_REQUEST_CREATED =
+  major > 23 || (major === 23 && minor >= 2) || (major === 22 && minor >= 12);

@@ -17,7 +17,9 @@ export class Switch {
   fail(error: unknown): void {
     if (!this.on) return;
     this.on = false;
-    this.report(`the instrumentation "${this.name}" failed and is off now; the app goes on without its spans: ${describe(error)}`);
+    this.report(
+      `the instrumentation "${this.name}" failed and is off now; the app goes on without its spans: ${describe(error)}`,
+    );
   }
 }
 
@@ -32,7 +34,11 @@ function describe(error: unknown): string {
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
 export function createWrap(toggle: Switch): Wrap {
-  return function wrap<This, State>(owner: object | undefined, method: string, around: Around<This, State>): void {
+  return function wrap<This, State>(
+    owner: object | undefined,
+    method: string,
+    around: Around<This, State>,
+  ): void {
     const original = (owner as Record<string, unknown> | undefined)?.[method];
     if (owner === undefined || typeof original !== 'function') return;
     const replacement = wrapFunction(original as AnyFunction, around as Around<unknown, unknown>, toggle);
@@ -41,10 +47,17 @@ export function createWrap(toggle: Switch): Wrap {
 }
 
 /** A function that does the same as `original`, watched by `around`. */
-export function wrapFunction(original: AnyFunction, around: Around<unknown, unknown>, toggle: Switch): AnyFunction {
+export function wrapFunction(
+  original: AnyFunction,
+  around: Around<unknown, unknown>,
+  toggle: Switch,
+): AnyFunction {
+  const run = around.run === undefined ? undefined : guardRun(original, around.run, toggle);
   const wrapped = function (this: unknown, ...args: unknown[]): unknown {
     // A constructor call must stay one: `new` needs the original's prototype and new.target.
-    if (new.target !== undefined) return Reflect.construct(original, args, new.target === wrapped ? original : new.target);
+    if (new.target !== undefined) {
+      return Reflect.construct(original, args, new.target === wrapped ? original : new.target);
+    }
     if (!toggle.on) return Reflect.apply(original, this, args);
     let state: unknown;
     try {
@@ -55,10 +68,10 @@ export function wrapFunction(original: AnyFunction, around: Around<unknown, unkn
     if (state === undefined) return Reflect.apply(original, this, args);
     let result: unknown;
     try {
-      result = around.run === undefined ? Reflect.apply(original, this, args) : around.run(state, original, this, args);
+      result = run === undefined ? Reflect.apply(original, this, args) : run(state, this, args);
     } catch (error) {
       try {
-        around.threw?.(state, error);
+        around.threw?.(state, error, this, args);
       } catch (ours) {
         toggle.fail(ours);
       }
@@ -66,7 +79,7 @@ export function wrapFunction(original: AnyFunction, around: Around<unknown, unkn
     }
     if (around.after === undefined) return result;
     try {
-      return around.after(state, result) ?? result;
+      return around.after(state, result, this, args) ?? result;
     } catch (error) {
       toggle.fail(error);
       return result;
@@ -75,17 +88,50 @@ export function wrapFunction(original: AnyFunction, around: Around<unknown, unkn
   return disguise(wrapped, original);
 }
 
+type Run = NonNullable<Around<unknown, unknown>['run']>;
+
+/**
+ * `run` calls the app's function, so its exceptions are the app's or ours. They are told apart by how often the
+ * function was entered and left meanwhile (it may call itself): not entered, and it is called now; left as often as
+ * entered, and its result is passed on. Counters, because a closure per call would cost every call.
+ */
+function guardRun(
+  original: AnyFunction,
+  run: Run,
+  toggle: Switch,
+): (state: unknown, self: unknown, args: unknown[]) => unknown {
+  let entered = 0;
+  let left = 0;
+  let latest: unknown;
+  const counted = function (this: unknown): unknown {
+    entered++;
+    // biome-ignore lint/complexity/noArguments: passed on as they came, without a copy
+    latest = Reflect.apply(original, this, arguments);
+    left++;
+    return latest;
+  };
+  return (state, self, args) => {
+    const enteredBefore = entered;
+    const leftBefore = left;
+    try {
+      return run(state, counted, self, args);
+    } catch (error) {
+      const calls = entered - enteredBefore;
+      if (calls > 0 && left - leftBefore < calls) throw error;
+      toggle.fail(error);
+      return calls === 0 ? Reflect.apply(original, self, args) : latest;
+    } finally {
+      latest = undefined;
+    }
+  };
+}
+
 /** Gives `replacement` the name, length, prototype and own properties of `original`: frameworks read them. */
 function disguise(replacement: AnyFunction, original: AnyFunction): AnyFunction {
-  const properties = Object.getOwnPropertyDescriptors(original) as Record<string, PropertyDescriptor>;
-  for (const key of Reflect.ownKeys(properties) as string[]) {
-    const own = Object.getOwnPropertyDescriptor(replacement, key);
-    if (own === undefined || own.configurable === true) {
-      Object.defineProperty(replacement, key, properties[key] as PropertyDescriptor);
-    } else if (own.writable === true) {
-      (replacement as unknown as Record<string, unknown>)[key] = (original as unknown as Record<string, unknown>)[key];
-    }
-  }
+  Object.defineProperties(replacement, Object.getOwnPropertyDescriptors(original));
+  // Inherited statics of a class, and what tells an async function from others.
+  const prototype = Object.getPrototypeOf(original) as object | null;
+  if (prototype !== Function.prototype) Object.setPrototypeOf(replacement, prototype);
   return replacement;
 }
 

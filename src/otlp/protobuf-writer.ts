@@ -46,7 +46,8 @@ export class ProtobufWriter {
 
   /** A copy of the bytes from `start` on; the buffer starts anew. */
   take(start: number): Uint8Array {
-    const taken = new Uint8Array(this.bytes.subarray(start, this.pos));
+    const taken = Buffer.allocUnsafeSlow(this.pos - start); // a buffer of its own: it may be kept for long
+    this.bytes.copy(taken, 0, start, this.pos);
     this.pos = 0;
     if (this.bytes.length > KEEP_BYTES) this.bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
     return taken;
@@ -137,7 +138,8 @@ export class ProtobufWriter {
     const { bytes } = this;
     let at = this.pos;
     for (let i = 0; i + 1 < hex.length; i += 2) {
-      bytes[at++] = ((HEX[hex.charCodeAt(i) & 0x7f] as number) << 4) | (HEX[hex.charCodeAt(i + 1) & 0x7f] as number);
+      bytes[at++] =
+        ((HEX[hex.charCodeAt(i) & 0x7f] as number) << 4) | (HEX[hex.charCodeAt(i + 1) & 0x7f] as number);
     }
     this.pos = at;
   }
@@ -156,7 +158,7 @@ export class ProtobufWriter {
 
   /** Text of known UTF-8 size without tag and length; lone surrogates become U+FFFD. Reserve `size`. */
   putUtf8(text: string, size: number): void {
-    if (size === text.length) this.bytes.latin1Write(text, this.pos, size);
+    if (size === text.length) this.bytes.write(text, this.pos, size, 'latin1');
     else this.bytes.write(text, this.pos, size, 'utf8');
     this.pos += size;
   }

@@ -14,7 +14,11 @@ export function toAttributeValue(value: unknown, maxLength: number): AttributeVa
     case 'boolean':
       return value;
     case 'object':
-      return Array.isArray(value) ? toArrayValue(value, maxLength) : undefined;
+      try {
+        return Array.isArray(value) ? toArrayValue(value, maxLength) : undefined;
+      } catch {
+        return undefined; // a revoked Proxy, or members that throw when they are read
+      }
     default:
       return undefined;
   }
@@ -44,7 +48,10 @@ export function indexOfKey(list: FlatAttributes, key: string): number {
   return -1;
 }
 
-/** The flat form of user-given attributes, and how many did not fit or were not valid. */
+/**
+ * The flat form of user-given attributes, and how many did not fit. What cannot be an attribute is left out and not
+ * counted, as in Span.setAttribute(): `{ reason: undefined }` loses nothing.
+ */
 export function flatten(
   attributes: unknown,
   maxCount: number,
@@ -55,7 +62,8 @@ export function flatten(
   if (attributes === null || typeof attributes !== 'object') return { list, dropped };
   for (const key of safeKeys(attributes)) {
     const value = toAttributeValue(safeGet(attributes, key), maxLength);
-    if (value === undefined || key === '' || list.length >= maxCount * 2) dropped++;
+    if (value === undefined || key === '') continue;
+    if (list.length >= maxCount * 2) dropped++;
     else list.push(key, value);
   }
   return { list, dropped };
@@ -79,8 +87,19 @@ export function safeGet(object: object, key: string): unknown {
   }
 }
 
+/** Any value as text: for names and texts that callers without types may pass as something else. */
+export function toText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  try {
+    return String(value);
+  } catch {
+    return ''; // no toString, or one that throws
+  }
+}
+
 export function unflatten(list: FlatAttributes): Attributes {
-  const attributes: Attributes = {};
-  for (let i = 0; i < list.length; i += 2) attributes[list[i] as string] = list[i + 1] as AttributeValue;
-  return attributes;
+  const entries: [string, AttributeValue][] = [];
+  for (let i = 0; i < list.length; i += 2) entries.push([list[i] as string, list[i + 1] as AttributeValue]);
+  // Unlike an assignment this makes an ordinary property of `__proto__` too.
+  return Object.fromEntries(entries);
 }

@@ -4,6 +4,7 @@
  * A local root span fixes the distance between the monotonic clock and the time of day; everything below it
  * reuses that distance, so one trace is consistent in itself whatever NTP does meanwhile.
  */
+import { types } from 'node:util';
 import type { HrTime, TimeInput } from '@opentelemetry/api';
 
 // Kept from before the app runs: test tools replace these with fake timers.
@@ -13,20 +14,24 @@ const monotonicNow = performance.now.bind(performance);
 /** A step of the system clock, as opposed to the millisecond resolution of Date.now() and slow drift. */
 const STEP_MS = 5;
 
-let offset = dateNow() - monotonicNow();
-let checkedAt = 0;
+/** A function that knows the distance between two clocks, both in milliseconds, and notices when it changes. */
+export function createOffset(timeOfDay: () => number, steady: () => number): () => number {
+  let offset = timeOfDay() - steady();
+  let checkedAt = steady();
+  return () => {
+    const now = steady();
+    // Drift is slow: one look a second is enough and spares a system call per request.
+    if (now - checkedAt > 1000) {
+      checkedAt = now;
+      const actual = timeOfDay() - now;
+      if (actual - offset > STEP_MS || offset - actual > STEP_MS) offset = actual;
+    }
+    return offset;
+  };
+}
 
 /** Milliseconds to add to the monotonic clock; for a new local root span. */
-export function clockOffset(): number {
-  const monotonic = monotonicNow();
-  // Drift is slow: one look a second is enough and spares a system call per request.
-  if (monotonic - checkedAt > 1000) {
-    checkedAt = monotonic;
-    const actual = dateNow() - monotonic;
-    if (actual - offset > STEP_MS || offset - actual > STEP_MS) offset = actual;
-  }
-  return offset;
-}
+export const clockOffset: () => number = createOffset(dateNow, monotonicNow);
 
 /** Milliseconds on the monotonic clock. */
 export function monotonic(): number {
@@ -39,24 +44,34 @@ export function toHrTime(ms: number): HrTime {
 }
 
 /**
+ * Below it a number is a value of performance.now(), from it on a unix time: a process does not run for three years,
+ * and nothing to be traced happened before March 1973. performance.timeOrigin, where the official core draws the
+ * line, would take the time of an event that is older than the process for a value of performance.now().
+ */
+const FIRST_UNIX_MS = 1e11;
+
+/**
  * Unix milliseconds of what a user passed as a time: hrtime pair, Date, unix ms, or a value of performance.now().
- * Anything else is `undefined`. The split between the last two follows the official SDK: a number smaller than
- * performance.timeOrigin cannot be a present unix time.
+ * Anything else is `undefined`.
  */
 export function fromTimeInput(input: TimeInput | undefined, spanOffset: number): number | undefined {
+  if (input === undefined) return undefined;
   if (typeof input === 'number') {
     if (!Number.isFinite(input) || input < 0) return undefined;
-    return input < performance.timeOrigin ? input + spanOffset : input;
+    return input < FIRST_UNIX_MS ? input + spanOffset : input;
   }
-  if (Array.isArray(input)) {
-    const [seconds, nanos] = input;
-    if (typeof seconds !== 'number' || typeof nanos !== 'number') return undefined;
-    const ms = seconds * 1000 + nanos / 1e6;
-    return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
+  const ms = fromTimeObject(input);
+  return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
+}
+
+/** Also takes Dates of other realms, as test runners and fake timers make them. */
+function fromTimeObject(input: unknown): number {
+  try {
+    if (types.isDate(input)) return input.getTime();
+    if (!Array.isArray(input) || typeof input[0] !== 'number' || typeof input[1] !== 'number')
+      return Number.NaN;
+    return input[0] * 1000 + input[1] / 1e6;
+  } catch {
+    return Number.NaN; // a Proxy that refuses
   }
-  if (input instanceof Date) {
-    const ms = input.getTime();
-    return Number.isNaN(ms) ? undefined : ms;
-  }
-  return undefined;
 }

@@ -81,6 +81,7 @@ export function runWith<Result>(context: TraceContext, fn: () => Result): Result
 /** Makes spans of the official API's `Context` (also of a foreign context class) ours. */
 export function toTraceContext(context: Context): TraceContext {
   if (context instanceof TraceContext) return context;
+  if (typeof (context as Context | undefined)?.getValue !== 'function') return ROOT_CONTEXT;
   // A context made by another copy of the API (its ROOT_CONTEXT, say): take over what we know the key of.
   return new TraceContext(
     context.getValue(SPAN_KEY) as Span | undefined,

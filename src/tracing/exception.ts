@@ -2,10 +2,11 @@
 import { redactText } from '../redaction/text';
 import type { FlatAttributes } from './types';
 
+const MAX_MESSAGE = 16_384;
 const MAX_STACK = 16_384;
 
 export interface ErrorFacts {
-  /** Class name, or the error code where the class says nothing (`Error` with `code: 'ECONNREFUSED'`). */
+  /** The error's name; where that is just `Error`, its code (`ECONNREFUSED`), else the name of its class. */
   readonly type: string;
   readonly message: string;
   readonly stack: string | undefined;
@@ -18,11 +19,15 @@ export function errorFacts(thrown: unknown): ErrorFacts {
     if ((typeof thrown !== 'object' && typeof thrown !== 'function') || thrown === null) {
       return { type: typeof thrown, message: String(thrown), stack: undefined };
     }
-    const error = thrown as { name?: unknown; message?: unknown; stack?: unknown; code?: unknown; constructor?: { name?: unknown } };
-    const name = typeof error.name === 'string' && error.name !== '' ? error.name : error.constructor?.name;
-    const type = (name === 'Error' || typeof name !== 'string') && isCode(error.code) ? String(error.code) : name;
+    const error = thrown as {
+      name?: unknown;
+      message?: unknown;
+      stack?: unknown;
+      code?: unknown;
+      constructor?: { name?: unknown };
+    };
     return {
-      type: typeof type === 'string' && type !== '' ? type : 'Error',
+      type: typeOf(error),
       message: typeof error.message === 'string' ? error.message : '',
       stack: typeof error.stack === 'string' ? error.stack : undefined,
     };
@@ -31,8 +36,16 @@ export function errorFacts(thrown: unknown): ErrorFacts {
   }
 }
 
-function isCode(code: unknown): boolean {
-  return (typeof code === 'string' && code !== '') || typeof code === 'number';
+function typeOf(error: { name?: unknown; code?: unknown; constructor?: { name?: unknown } }): string {
+  if (isText(error.name) && error.name !== 'Error') return error.name;
+  if (isText(error.code) || typeof error.code === 'number') return String(error.code);
+  // Many a class that extends Error leaves `name` as it was.
+  const className = error.constructor?.name;
+  return isText(className) ? className : 'Error';
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }
 
 /** Messages of errors that came from a database driver, with the literals they quote masked. */
@@ -49,7 +62,7 @@ export function rememberSafeMessage(error: unknown, message: string): void {
 /** The message that may leave the process. */
 export function safeMessage(thrown: unknown, facts: ErrorFacts): string {
   const known = typeof thrown === 'object' && thrown !== null ? safeMessages.get(thrown) : undefined;
-  return known ?? redactText(facts.message);
+  return known ?? redactText(facts.message.slice(0, MAX_MESSAGE));
 }
 
 function safeStack(stack: string, facts: ErrorFacts, message: string): string {

@@ -1,6 +1,7 @@
 /** What the spans of one trace in this process share, and what they need of the tracer that made them. */
-import type { FlatAttributes, Resource, SpanLimits } from './types';
+
 import type { RecordingSpan } from './span';
+import type { FlatAttributes, Resource, SpanLimits } from './types';
 
 /** The part of the provider that a span reaches. */
 export interface Tracing {

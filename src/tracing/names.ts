@@ -1,6 +1,14 @@
 /** Names under which propagators and samplers are configured (OpenTelemetry environment variable specification). */
 
-export const PROPAGATOR_NAMES = ['tracecontext', 'baggage', 'b3', 'b3multi', 'jaeger', 'xray', 'ottrace'] as const;
+export const PROPAGATOR_NAMES = [
+  'tracecontext',
+  'baggage',
+  'b3',
+  'b3multi',
+  'jaeger',
+  'xray',
+  'ottrace',
+] as const;
 export type PropagatorName = (typeof PROPAGATOR_NAMES)[number];
 
 export const SAMPLER_NAMES = [

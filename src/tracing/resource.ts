@@ -72,7 +72,10 @@ export function appManifest(): { name: string; version: string | undefined } | u
   let folder = process.argv[1] === undefined ? process.cwd() : dirname(process.argv[1]);
   for (;;) {
     try {
-      const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, unknown>;
+      const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<
+        string,
+        unknown
+      >;
       if (typeof name === 'string' && name !== '') {
         return { name, version: typeof version === 'string' ? version : undefined };
       }

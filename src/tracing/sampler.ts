@@ -1,5 +1,5 @@
 /** The samplers of the specification. Whether a trace is kept is decided once, at its root. */
-import type { SpanContext } from "@opentelemetry/api";
+import type { SpanContext } from '@opentelemetry/api';
 import type { SamplerName } from './names';
 
 /** True: record and export. */
@@ -8,7 +8,6 @@ export interface Sampler {
   /** As `Sampler.toString()` of the specification. */
   readonly description: string;
 }
-
 
 const always: Sampler = { shouldSample: () => true, description: 'AlwaysOnSampler' };
 const never: Sampler = { shouldSample: () => false, description: 'AlwaysOffSampler' };
@@ -21,8 +20,7 @@ function ratioSampler(ratio: number): Sampler {
   // Below 2^53 steps the number is exact enough: a threshold that is off by 2^-53 of the traces does no harm.
   const threshold = (1 - ratio) * RANDOM_RANGE;
   return {
-    shouldSample: (traceId) =>
-      ratio > 0 && Number.parseInt(traceId.slice(-RANDOM_DIGITS), 16) >= threshold,
+    shouldSample: (traceId) => ratio > 0 && Number.parseInt(traceId.slice(-RANDOM_DIGITS), 16) >= threshold,
     description: `TraceIdRatioBased{${ratio}}`,
   };
 }

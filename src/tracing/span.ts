@@ -1,12 +1,11 @@
 /**
  * A recording span: plain fields while it runs, frozen in meaning once it ended.
- * Implements the API's `Span`, and as getters the `ReadableSpan` of the official SDK.
+ * Implements the API's `Span`, and by way of its base the `ReadableSpan` of the official SDK.
  */
 import type {
   Attributes,
   AttributeValue,
   Exception,
-  HrTime,
   Link,
   Span,
   SpanContext,
@@ -14,19 +13,28 @@ import type {
   SpanStatus,
   TimeInput,
 } from '@opentelemetry/api';
-import { flatten, indexOfKey, safeKeys, safeGet, toAttributeValue, unflatten } from './attributes';
-import { fromTimeInput, monotonic, toHrTime } from './clock';
+import { flatten, indexOfKey, safeGet, safeKeys, toAttributeValue, toText } from './attributes';
+import { fromTimeInput, monotonic } from './clock';
 import { exceptionAttributes } from './exception';
+import { toSpanLink } from './link';
 import type { LocalTrace } from './local-trace';
 import { parseTraceState } from './propagation/trace-state';
-import type { EndedSpan, FlatAttributes, InstrumentationScope, ReadableSpanView, Resource, SpanEvent, SpanLink } from './types';
+import { ReadableFields } from './readable';
+import type {
+  EndedSpan,
+  FlatAttributes,
+  InstrumentationScope,
+  ReadableSpanView,
+  SpanEvent,
+  SpanLink,
+} from './types';
 
 const UNSET: SpanStatus = Object.freeze({ code: 0 });
 const STATUS_OK = 1;
 const STATUS_ERROR = 2;
 const NONE: readonly never[] = Object.freeze([]);
 
-export class RecordingSpan implements Span, EndedSpan, ReadableSpanView {
+export class RecordingSpan extends ReadableFields implements Span, EndedSpan, ReadableSpanView {
   name: string;
   readonly kind: SpanKind;
   readonly traceId: string;
@@ -63,6 +71,7 @@ export class RecordingSpan implements Span, EndedSpan, ReadableSpanView {
     local: LocalTrace,
     startMs: number,
   ) {
+    super();
     this.name = name;
     this.kind = kind;
     this.traceId = traceId;
@@ -116,76 +125,60 @@ export class RecordingSpan implements Span, EndedSpan, ReadableSpanView {
 
   setAttribute(key: string, value: AttributeValue): this {
     if (this.ended || typeof key !== 'string' || key === '') return this;
-    let clean: AttributeValue | undefined;
-    try {
-      clean = toAttributeValue(value, this.local.tracing.limits.attributeValueLength);
-    } catch {
-      return this; // an array whose members throw when read
-    }
+    const clean = toAttributeValue(value, this.local.tracing.limits.attributeValueLength);
     if (clean !== undefined) this.replace(key, clean);
     return this;
   }
 
   setAttributes(attributes: Attributes): this {
     if (typeof attributes !== 'object' || attributes === null) return this;
-    for (const key of safeKeys(attributes)) this.setAttribute(key, safeGet(attributes, key) as AttributeValue);
+    for (const key of safeKeys(attributes))
+      this.setAttribute(key, safeGet(attributes, key) as AttributeValue);
     return this;
   }
 
   addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
     if (this.ended) return this;
-    const { limits, droppedEvents } = this.eventRoom();
-    if (droppedEvents) return this;
+    const { limits } = this.local.tracing;
     const hasAttributes = !isTimeInput(attributesOrTime);
-    const at = fromTimeInput(hasAttributes ? time : (attributesOrTime as TimeInput), this.local.offset);
     const { list, dropped } = flatten(
       hasAttributes ? attributesOrTime : undefined,
       limits.attributePerEventCount,
       limits.attributeValueLength,
     );
-    this.pushEvent(String(name), at, list, dropped);
+    this.pushEvent(toText(name), list, dropped, time ?? (hasAttributes ? undefined : attributesOrTime));
     return this;
   }
 
   recordException(exception: Exception, time?: TimeInput): void {
     if (this.ended) return;
-    const { limits, droppedEvents } = this.eventRoom();
-    if (droppedEvents) return;
-    const list = exceptionAttributes(exception, limits.attributeValueLength);
-    this.pushEvent('exception', fromTimeInput(time, this.local.offset), list, 0);
-  }
-
-  private eventRoom(): { limits: LocalTrace['tracing']['limits']; droppedEvents: boolean } {
     const { limits } = this.local.tracing;
-    const droppedEvents = this.eventList.length >= limits.eventCount;
-    if (droppedEvents) this.droppedEventsCount++;
-    return { limits, droppedEvents };
+    const list = exceptionAttributes(exception, limits.attributeValueLength);
+    const tooMany = Math.max(0, list.length / 2 - limits.attributePerEventCount);
+    list.length -= tooMany * 2;
+    this.pushEvent('exception', list, tooMany, time);
   }
 
-  private pushEvent(name: string, at: number | undefined, attributes: FlatAttributes, dropped: number): void {
-    if (this.eventList === NONE) this.eventList = [];
-    (this.eventList as SpanEvent[]).push({
-      name,
-      timeMs: at ?? monotonic() + this.local.offset,
-      attributes,
-      droppedAttributesCount: dropped,
-    });
+  private pushEvent(
+    name: string,
+    attributes: FlatAttributes,
+    dropped: number,
+    time: TimeInput | undefined,
+  ): void {
+    const timeMs = fromTimeInput(time, this.local.offset) ?? monotonic() + this.local.offset;
+    const event: SpanEvent = { name, timeMs, attributes, droppedAttributesCount: dropped };
+    const limit = this.local.tracing.limits.eventCount;
+    if (this.eventList.length >= limit) this.droppedEventsCount++;
+    this.eventList = appendNewest(this.eventList, event, limit);
   }
 
   addLink(link: Link): this {
-    if (this.ended || typeof link?.context?.traceId !== 'string') return this;
+    if (this.ended) return this;
     const { limits } = this.local.tracing;
-    if (this.linkList.length >= limits.linkCount) {
-      this.droppedLinksCount++;
-      return this;
-    }
-    const { list, dropped } = flatten(link.attributes, limits.attributePerLinkCount, limits.attributeValueLength);
-    if (this.linkList === NONE) this.linkList = [];
-    (this.linkList as SpanLink[]).push({
-      context: link.context,
-      attributes: list,
-      droppedAttributesCount: dropped + (link.droppedAttributesCount ?? 0),
-    });
+    const clean = toSpanLink(link, limits);
+    if (clean === undefined) return this;
+    if (this.linkList.length >= limits.linkCount) this.droppedLinksCount++;
+    this.linkList = appendNewest(this.linkList, clean, limits.linkCount);
     return this;
   }
 
@@ -227,63 +220,15 @@ export class RecordingSpan implements Span, EndedSpan, ReadableSpanView {
   [Symbol.dispose](): void {
     this.end();
   }
+}
 
-  // ReadableSpan of the official SDK, 1.x and 2.x, for custom exporters and processors.
-
-  get parentSpanContext(): SpanContext | undefined {
-    if (this.parentSpanId === '') return undefined;
-    return {
-      traceId: this.traceId,
-      spanId: this.parentSpanId,
-      traceFlags: this.traceFlags,
-      isRemote: this.parentIsRemote,
-    };
-  }
-
-  get startTime(): HrTime {
-    return toHrTime(this.startMs);
-  }
-
-  get endTime(): HrTime {
-    return toHrTime(this.endMs);
-  }
-
-  get duration(): HrTime {
-    return toHrTime(Math.max(0, this.endMs - this.startMs));
-  }
-
-  get attributes(): Attributes {
-    return unflatten(this.attrs);
-  }
-
-  get links(): Link[] {
-    return this.linkList.map((link) => ({
-      context: link.context,
-      attributes: unflatten(link.attributes),
-      droppedAttributesCount: link.droppedAttributesCount,
-    }));
-  }
-
-  get events(): ReadableSpanView['events'] {
-    return this.eventList.map((event) => ({
-      name: event.name,
-      time: toHrTime(event.timeMs),
-      attributes: unflatten(event.attributes),
-      droppedAttributesCount: event.droppedAttributesCount,
-    }));
-  }
-
-  get resource(): Resource {
-    return this.local.tracing.resource();
-  }
-
-  get instrumentationScope(): InstrumentationScope {
-    return this.scope;
-  }
-
-  get instrumentationLibrary(): InstrumentationScope {
-    return this.scope;
-  }
+/** At the limit the oldest gives way, as in the official SDK: the last ones tell why a span ended as it did. */
+function appendNewest<T>(list: T[] | readonly never[], item: T, limit: number): T[] {
+  if (list.length === 0) return limit > 0 ? [item] : [];
+  const own = list as T[];
+  own.push(item);
+  if (own.length > limit) own.shift();
+  return own;
 }
 
 function isTimeInput(value: unknown): value is TimeInput {

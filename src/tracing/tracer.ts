@@ -1,10 +1,20 @@
 /** Tracer and provider of the standard API. */
-import type { Context, Span, SpanContext, SpanKind, SpanOptions, Tracer, TracerOptions, TracerProvider } from '@opentelemetry/api';
+import type {
+  Context,
+  Span,
+  SpanContext,
+  SpanKind,
+  SpanOptions,
+  Tracer,
+  TracerOptions,
+  TracerProvider,
+} from '@opentelemetry/api';
+import { toText } from './attributes';
 import { clockOffset, fromTimeInput, monotonic } from './clock';
-import { activeContext, runWith, toTraceContext, type TraceContext } from './context';
+import { activeContext, runWith, type TraceContext, toTraceContext } from './context';
 import { INVALID_SPAN_ID, INVALID_TRACE_ID, isHexId, newSpanId, newTraceId } from './ids';
 import { LocalTrace, type Tracing } from './local-trace';
-import { NonRecordingSpan, NOOP_SPAN } from './non-recording-span';
+import { NOOP_SPAN, NonRecordingSpan } from './non-recording-span';
 import type { Sampler } from './sampler';
 import { RecordingSpan } from './span';
 import type { InstrumentationScope, Resource, SpanLimits, SpanSink } from './types';
@@ -43,10 +53,11 @@ export class RegisterTracerProvider implements TracerProvider, Tracing {
 
   getTracer(name?: string, version?: string, options?: TracerOptions): RegisterTracer {
     const schemaUrl = options?.schemaUrl;
-    const key = `${name}@${version ?? ''}:${schemaUrl ?? ''}`;
+    const scopeName = toText(name ?? '');
+    const key = `${scopeName}@${version ?? ''}:${schemaUrl ?? ''}`;
     const known = this.tracers.get(key);
     if (known !== undefined) return known;
-    const scope: InstrumentationScope = { name: name ? String(name) : '', version, schemaUrl };
+    const scope: InstrumentationScope = { name: scopeName, version, schemaUrl };
     const tracer = new RegisterTracer(this, scope);
     if (this.tracers.size < MAX_TRACERS) this.tracers.set(key, tracer);
     return tracer;
@@ -67,16 +78,20 @@ export class RegisterTracer implements Tracer {
   startSpan(name: string, options?: SpanOptions, context?: Context): Span {
     const from = context === undefined ? activeContext() : toTraceContext(context);
     const parent = options?.root === true ? undefined : from.span;
-    const span = this.begin(String(name), options?.kind ?? KIND_INTERNAL, parent, from, options?.startTime);
-    if (span instanceof RecordingSpan && options !== undefined) {
-      if (options.attributes !== undefined) span.setAttributes(options.attributes);
-      if (options.links !== undefined) span.addLinks(options.links);
+    const span = this.begin(toText(name), options?.kind ?? KIND_INTERNAL, parent, from, options?.startTime);
+    if (span instanceof RecordingSpan) {
+      if (options?.attributes !== undefined) span.setAttributes(options.attributes);
+      if (options?.links !== undefined) span.addLinks(options.links);
     }
     return span;
   }
 
   startActiveSpan<F extends (span: Span) => unknown>(name: string, fn: F): ReturnType<F>;
-  startActiveSpan<F extends (span: Span) => unknown>(name: string, options: SpanOptions, fn: F): ReturnType<F>;
+  startActiveSpan<F extends (span: Span) => unknown>(
+    name: string,
+    options: SpanOptions,
+    fn: F,
+  ): ReturnType<F>;
   startActiveSpan<F extends (span: Span) => unknown>(
     name: string,
     options: SpanOptions,
@@ -85,8 +100,9 @@ export class RegisterTracer implements Tracer {
   ): ReturnType<F>;
   startActiveSpan<F extends (span: Span) => unknown>(name: string, ...rest: unknown[]): ReturnType<F> {
     const fn = rest[rest.length - 1] as F;
-    const options = rest.length > 1 ? (rest[0] as SpanOptions) : undefined;
-    const context = rest.length > 2 ? toTraceContext(rest[1] as Context) : activeContext();
+    const options = rest.length > 1 ? (rest[0] as SpanOptions | undefined) : undefined;
+    const given = rest.length > 2 ? (rest[1] as Context | undefined) : undefined;
+    const context = given === undefined ? activeContext() : toTraceContext(given);
     const span = this.startSpan(name, options, context);
     return runWith(context.withSpan(span), () => fn(span)) as ReturnType<F>;
   }
@@ -105,14 +121,29 @@ export class RegisterTracer implements Tracer {
     if (context.suppressed) return NOOP_SPAN;
     if (parent instanceof RecordingSpan) {
       const at = fromTimeInput(startTime, parent.local.offset) ?? monotonic() + parent.local.offset;
-      return this.record(name, kind, parent.traceId, parent.spanId, false, parent.traceFlags, parent.traceStateText, parent.local, at);
+      return this.record(
+        name,
+        kind,
+        parent.traceId,
+        parent.spanId,
+        false,
+        parent.traceFlags,
+        parent.traceStateText,
+        parent.local,
+        at,
+      );
     }
     const remote = validContext(parent);
     const traceId = remote?.traceId ?? newTraceId();
     if (!this.provider.sampler.shouldSample(traceId, remote)) {
       const traceFlags = remote === undefined ? FLAG_RANDOM : remote.traceFlags & ~FLAG_SAMPLED;
       const traceState = remote?.traceState;
-      return new NonRecordingSpan({ traceId, spanId: newSpanId(), traceFlags, ...(traceState && { traceState }) });
+      return new NonRecordingSpan({
+        traceId,
+        spanId: newSpanId(),
+        traceFlags,
+        ...(traceState && { traceState }),
+      });
     }
     const local = new LocalTrace(this.provider, clockOffset());
     const at = fromTimeInput(startTime, local.offset) ?? monotonic() + local.offset;
@@ -158,8 +189,10 @@ export class RegisterTracer implements Tracer {
       local,
       startMs,
     );
-    if (local.inherited !== undefined) {
-      for (let i = 0; i < local.inherited.length; i++) span.attrs.push(local.inherited[i] as string);
+    const { inherited } = local;
+    if (inherited !== undefined) {
+      for (let i = 0; i < inherited.length; i += 2)
+        span.put(inherited[i] as string, inherited[i + 1] as string);
     }
     return span;
   }
@@ -167,6 +200,7 @@ export class RegisterTracer implements Tracer {
 
 function validContext(parent: Span | undefined): SpanContext | undefined {
   const context = parent?.spanContext();
-  if (context === undefined || context.traceId === INVALID_TRACE_ID || context.spanId === INVALID_SPAN_ID) return undefined;
+  if (context === undefined || context.traceId === INVALID_TRACE_ID || context.spanId === INVALID_SPAN_ID)
+    return undefined;
   return isHexId(context.traceId, 32) && isHexId(context.spanId, 16) ? context : undefined;
 }

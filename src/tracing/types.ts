@@ -2,7 +2,15 @@
  * The shapes that pass from the tracer to processors, encoders and exporters.
  * Everything here is plain data; nothing here imports anything of ours but types.
  */
-import type { Attributes, AttributeValue, HrTime, Link, SpanContext, SpanKind, SpanStatus } from '@opentelemetry/api';
+import type {
+  Attributes,
+  AttributeValue,
+  HrTime,
+  Link,
+  SpanContext,
+  SpanKind,
+  SpanStatus,
+} from '@opentelemetry/api';
 
 /** Flat attribute list: `[key0, value0, key1, value1, ...]`, keys unique, in order of first use. */
 export type FlatAttributes = (string | AttributeValue)[];

@@ -1,9 +1,10 @@
 /** The life of a span of a database operation. A library's file says what is asked of whom; the rest is here. */
 import type { AttributeValue } from '@opentelemetry/api';
-import { redactDatabaseMessage } from '../../redaction/text';
 import { describeStatement, type SqlDialect, type StatementDescription } from '../../redaction/sql';
+import { redactDatabaseMessage } from '../../redaction/database-message';
 import { activeContext } from '../../tracing/context';
 import { errorFacts, rememberSafeMessage, safeMessage } from '../../tracing/exception';
+import { countQuery } from '../../tracing/query-stats';
 import {
   DB_COLLECTION_NAME,
   DB_NAMESPACE,
@@ -24,7 +25,6 @@ import {
 } from '../../tracing/semconv';
 import { RecordingSpan } from '../../tracing/span';
 import type { InstrumentationEnv } from '../define';
-import { countQuery } from '../../tracing/query-stats';
 
 /** Whom a connection talks to. Made once per connection or pool, not per query. */
 export interface DatabaseServer {
@@ -51,16 +51,20 @@ export interface DatabaseSpan {
   readonly operation: DatabaseOperation;
 }
 
-/** Starts a span for an SQL statement. `undefined`: nothing records here, leave the call alone. */
+/**
+ * Starts a span for an SQL statement. `undefined`: nothing records here, leave the call alone.
+ * @param startedAt on the monotonic clock, for an operation that began earlier
+ */
 export function startStatement(
   env: InstrumentationEnv,
   server: DatabaseServer,
   dialect: SqlDialect,
   text: string,
   parameters?: unknown,
+  startedAt?: number,
 ): DatabaseSpan | undefined {
   // Sanitising is the expensive part, so first see whether anyone wants the span.
-  const span = startSpan(env, server);
+  const span = startSpan(env, server, startedAt);
   if (span === undefined) return undefined;
   const description: StatementDescription = describeStatement(text, dialect);
   const started = describe(span, server, description);
@@ -83,9 +87,13 @@ export function startOperation(
   return started;
 }
 
-function startSpan(env: InstrumentationEnv, server: DatabaseServer): RecordingSpan | undefined {
+function startSpan(
+  env: InstrumentationEnv,
+  server: DatabaseServer,
+  startedAt?: number,
+): RecordingSpan | undefined {
   const context = activeContext();
-  const span = env.tracer.begin(server.system, KIND_CLIENT, context.span, context);
+  const span = env.tracer.begin(server.system, KIND_CLIENT, context.span, context, startedAt);
   return span instanceof RecordingSpan ? span : undefined;
 }
 
@@ -93,7 +101,8 @@ function describe(span: RecordingSpan, server: DatabaseServer, operation: Databa
   const { summary, text, collection } = operation;
   const target = collection !== '' ? collection : (server.namespace ?? '');
   if (summary !== '') span.name = summary;
-  else if (operation.operation !== '') span.name = target === '' ? operation.operation : `${operation.operation} ${target}`;
+  else if (operation.operation !== '')
+    span.name = target === '' ? operation.operation : `${operation.operation} ${target}`;
   else if (target !== '') span.name = target;
   span.put(DB_SYSTEM_NAME, server.system);
   span.put(DB_NAMESPACE, server.namespace);
@@ -118,7 +127,7 @@ export function succeed(started: DatabaseSpan): void {
  */
 export function fail(started: DatabaseSpan, error: unknown, code: string | undefined): void {
   const { span, operation } = started;
-  const facts = errorFacts(error);
+  const facts = errorFacts(representative(error));
   // Servers quote values in their messages, and the app may well rethrow this very error.
   rememberSafeMessage(error, redactDatabaseMessage(facts.message, operation.text));
   span.put(DB_RESPONSE_STATUS_CODE, code);
@@ -127,6 +136,11 @@ export function fail(started: DatabaseSpan, error: unknown, code: string | undef
   span.setStatus({ code: STATUS_ERROR, message: safeMessage(error, facts) });
   span.end();
   countQuery(operation, span.endMs - span.startMs, true);
+}
+
+/** A connection that failed on every address of its host is an AggregateError, which says nothing itself. */
+function representative(error: unknown): unknown {
+  return error instanceof AggregateError && error.message === '' ? (error.errors?.[0] ?? error) : error;
 }
 
 /** The peer that really answered, where the driver knows its socket. */

@@ -28,7 +28,8 @@ export interface MethodNames {
 export function createMethodNames(known: readonly string[] | undefined): MethodNames {
   const methods = new Set(known ?? STANDARD_METHODS);
   return {
-    normalize: (method) => (methods.has(method) ? method : methods.has(method.toUpperCase()) ? method.toUpperCase() : OTHER_METHOD),
+    normalize: (method) =>
+      methods.has(method) ? method : methods.has(method.toUpperCase()) ? method.toUpperCase() : OTHER_METHOD,
     inName: (normalized) => (normalized === OTHER_METHOD ? 'HTTP' : normalized),
   };
 }

@@ -1,11 +1,13 @@
 /** The life of a span of an incoming request: one span per request, from its headers to the end of its response. */
-import type { AttributeValue, Span } from '@opentelemetry/api';
+import type { Span } from '@opentelemetry/api';
+import { indexOfKey } from '../../tracing/attributes';
 import { errorFacts } from '../../tracing/exception';
 import {
   ERROR_TYPE,
   HTTP_RESPONSE_STATUS_CODE,
   HTTP_ROUTE,
   STATUS_ERROR,
+  USER_ID,
 } from '../../tracing/semconv';
 import { RecordingSpan } from '../../tracing/span';
 import { createStamp } from './stamp';
@@ -17,11 +19,16 @@ export class HttpServerOperation {
   private route = '';
   private failure: { error: unknown } | undefined;
 
+  /** undefined where the request is not sampled. */
+  readonly recording: RecordingSpan | undefined;
+
   constructor(
     readonly span: Span,
     /** Method as it stands in the span's name. */
     private readonly methodName: string,
-  ) {}
+  ) {
+    this.recording = span instanceof RecordingSpan ? span : undefined;
+  }
 
   /** The last one wins: routers report from the outside in. */
   setRoute(route: string): void {
@@ -32,11 +39,13 @@ export class HttpServerOperation {
   setError(error: unknown): void {
     if (this.failure?.error === error) return;
     this.failure = { error };
-    if (this.span instanceof RecordingSpan) this.span.recordException(error as Error);
+    this.recording?.recordException(error as Error);
   }
 
-  put(key: string, value: AttributeValue | undefined): void {
-    if (this.span instanceof RecordingSpan) this.span.put(key, value);
+  /** Whom the request is made for; what the app said itself (setUser) is kept. */
+  putUser(id: string | undefined): void {
+    const span = this.recording;
+    if (id !== undefined && span !== undefined && indexOfKey(span.attrs, USER_ID) < 0) span.put(USER_ID, id);
   }
 
   /**
@@ -44,8 +53,8 @@ export class HttpServerOperation {
    * @param aborted the connection closed before the response was complete
    */
   end(statusCode: number | undefined, aborted: boolean): void {
-    const { span } = this;
-    if (!(span instanceof RecordingSpan) || span.ended) return;
+    const span = this.recording;
+    if (span === undefined || span.ended) return;
     if (this.route !== '') {
       const route = this.route.slice(0, MAX_ROUTE);
       span.replace(HTTP_ROUTE, route);

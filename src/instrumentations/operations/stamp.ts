@@ -5,8 +5,8 @@
  */
 
 class ReturnArgument {
-  // biome-ignore lint/correctness/noConstructorReturn: this is the whole point, see above
   constructor(object: object) {
+    // biome-ignore lint/correctness/noConstructorReturn: this is the whole point, see above
     return object;
   }
 }

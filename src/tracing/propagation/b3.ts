@@ -1,5 +1,11 @@
 /** Zipkin's B3, as one header (`b3`) or several (`x-b3-*`). https://github.com/openzipkin/b3-propagation */
-import type { Context, SpanContext, TextMapGetter, TextMapPropagator, TextMapSetter } from '@opentelemetry/api';
+import type {
+  Context,
+  SpanContext,
+  TextMapGetter,
+  TextMapPropagator,
+  TextMapSetter,
+} from '@opentelemetry/api';
 import { toTraceContext } from '../context';
 import { INVALID_SPAN_ID, INVALID_TRACE_ID, isHexId } from '../ids';
 import { NonRecordingSpan } from '../non-recording-span';
@@ -41,7 +47,11 @@ export class B3Propagator implements TextMapPropagator {
   }
 }
 
-function toSpanContext(trace: string | undefined, spanId: string | undefined, sampling: string | undefined): SpanContext | undefined {
+function toSpanContext(
+  trace: string | undefined,
+  spanId: string | undefined,
+  sampling: string | undefined,
+): SpanContext | undefined {
   const id = trace === undefined ? '' : trace.toLowerCase();
   // 64-bit trace ids are still common in B3.
   const traceId = id.length === 16 ? INVALID_SPAN_ID + id : id;

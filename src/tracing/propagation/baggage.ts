@@ -1,5 +1,13 @@
 /** W3C baggage, bounded in both directions (W3C Baggage, section 3.3: 64 members, 8,192 bytes). */
-import type { Baggage, BaggageEntry, Context, TextMapGetter, TextMapPropagator, TextMapSetter } from '@opentelemetry/api';
+import type {
+  Baggage,
+  BaggageEntry,
+  Context,
+  TextMapGetter,
+  TextMapPropagator,
+  TextMapSetter,
+} from '@opentelemetry/api';
+import { toText } from '../attributes';
 import { toTraceContext } from '../context';
 import { joined } from './carrier';
 
@@ -56,46 +64,51 @@ export function formatBaggage(baggage: Baggage): string {
   let count = 0;
   for (const [key, entry] of baggage.getAllEntries()) {
     if (count === MAX_MEMBERS) break;
-    const metadata = entry.metadata?.toString();
-    const member = `${encodeKey(key)}=${encodeURIComponent(wellFormed(entry.value))}${metadata ? `;${metadata}` : ''}`;
-    if (header.length + member.length + 1 > MAX_BYTES || !isPrintableAscii(member)) continue;
-    header += count === 0 ? member : `,${member}`;
+    if (key === '') continue;
+    const member = `${encode(key)}=${encode(entry.value)}${formatMetadata(entry)}`;
+    const comma = count === 0 ? '' : ',';
+    if (header.length + comma.length + member.length > MAX_BYTES) continue;
+    header += comma + member;
     count++;
   }
   return header;
 }
 
+/** Metadata goes out as it is, so it must not be able to end the member or the header. */
+function formatMetadata(entry: BaggageEntry): string {
+  const text = entry.metadata === undefined ? '' : toText(entry.metadata);
+  return text === '' || text.includes(',') || !isPrintableAscii(text) ? '' : `;${text}`;
+}
+
 /** The entries of a header; malformed members are passed over, what is beyond the limits is left out. */
 export function parseBaggage(header: string): Baggage | undefined {
   const entries = new Map<string, BaggageEntry>();
-  let bytes = 0;
   for (const part of splitBounded(header)) {
+    if (entries.size === MAX_MEMBERS) break;
     const at = part.indexOf('=');
-    if (at < 1) continue;
+    if (at < 1 || !isKey(part.slice(0, at).trim())) continue;
     const semicolon = part.indexOf(';', at);
     const key = decode(part.slice(0, at).trim());
     const value = decode(part.slice(at + 1, semicolon < 0 ? undefined : semicolon).trim());
     if (key === undefined || key === '' || value === undefined) continue;
-    bytes += part.length + 1;
-    if (bytes > MAX_BYTES + 1 || entries.size === MAX_MEMBERS) break;
-    entries.set(key, semicolon < 0 ? { value } : { value, metadata: metadataOf(part.slice(semicolon + 1).trim()) });
+    entries.set(
+      key,
+      semicolon < 0 ? { value } : { value, metadata: metadataOf(part.slice(semicolon + 1).trim()) },
+    );
   }
   return entries.size === 0 ? undefined : new MapBaggage(entries);
 }
 
 function splitBounded(header: string): string[] {
   // A cut member at the end must not become a shorter, different value.
-  if (header.length <= MAX_BYTES) return header.split(',', MAX_MEMBERS + 1);
+  if (header.length <= MAX_BYTES) return header.split(',');
   const cut = header.lastIndexOf(',', MAX_BYTES);
-  return cut < 0 ? [] : header.slice(0, cut).split(',', MAX_MEMBERS + 1);
+  return cut < 0 ? [] : header.slice(0, cut).split(',');
 }
 
-/** baggageEntryMetadataFromString() of the API marks its objects with this symbol. */
-const METADATA_TYPE = Symbol.for('BaggageEntryMetadata');
-
+/** The API's type has a private symbol as its mark, which nobody can read. */
 function metadataOf(text: string): NonNullable<BaggageEntry['metadata']> {
-  const metadata = { __TYPE__: METADATA_TYPE, toString: () => text };
-  return metadata as unknown as NonNullable<BaggageEntry['metadata']>;
+  return { toString: () => text } as NonNullable<BaggageEntry['metadata']>;
 }
 
 function decode(text: string): string | undefined {
@@ -106,13 +119,14 @@ function decode(text: string): string | undefined {
   }
 }
 
-function encodeKey(key: string): string {
-  return encodeURIComponent(wellFormed(key));
+/** encodeURIComponent throws on lone surrogates. */
+function encode(text: unknown): string {
+  return encodeURIComponent(Buffer.from(toText(text), 'utf8').toString('utf8'));
 }
 
-/** encodeURIComponent throws on lone surrogates. */
-function wellFormed(text: string): string {
-  return Buffer.from(String(text), 'utf8').toString('utf8');
+/** Printable ASCII without the two characters that structure a member. */
+function isKey(text: string): boolean {
+  return isPrintableAscii(text) && !text.includes(';') && !text.includes(' ');
 }
 
 function isPrintableAscii(text: string): boolean {

@@ -6,14 +6,14 @@ import { isHexId } from '../ids';
 /** The only value of a header; `undefined` if it came more than once, since none of them can be trusted then. */
 export function first(getter: TextMapGetter, carrier: unknown, name: string): string | undefined {
   const value = getter.get(carrier, name);
-  if (Array.isArray(value)) return value.length === 1 ? value[0] : undefined;
-  return typeof value === 'string' ? value : undefined;
+  const only: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
+  return typeof only === 'string' ? only : undefined;
 }
 
 /** All values of a list header as one list (RFC 9110, section 5.3). */
 export function joined(getter: TextMapGetter, carrier: unknown, name: string): string | undefined {
   const value = getter.get(carrier, name);
-  if (Array.isArray(value)) return value.join(',');
+  if (Array.isArray(value)) return value.filter((line) => typeof line === 'string').join(',');
   return typeof value === 'string' ? value : undefined;
 }
 

@@ -1,4 +1,7 @@
-/** The configured propagators as one. */
+/**
+ * The configured propagators as one. Carriers, getters and setters are other people's, and headers come from anybody:
+ * if one of the formats fails, the others still count and the app's call goes on.
+ */
 import type { Context, TextMapGetter, TextMapPropagator, TextMapSetter } from '@opentelemetry/api';
 import type { PropagatorName } from '../names';
 import { B3Propagator } from './b3';
@@ -16,12 +19,24 @@ export class CompositePropagator implements TextMapPropagator {
   }
 
   inject(context: Context, carrier: unknown, setter: TextMapSetter): void {
-    for (const propagator of this.propagators) propagator.inject(context, carrier, setter);
+    for (const propagator of this.propagators) {
+      try {
+        propagator.inject(context, carrier, setter);
+      } catch {
+        // this format is not sent
+      }
+    }
   }
 
   extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
     let extracted = context;
-    for (const propagator of this.propagators) extracted = propagator.extract(extracted, carrier, getter);
+    for (const propagator of this.propagators) {
+      try {
+        extracted = propagator.extract(extracted, carrier, getter);
+      } catch {
+        // this format was not there
+      }
+    }
     return extracted;
   }
 

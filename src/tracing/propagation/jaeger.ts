@@ -1,4 +1,4 @@
-/** Jaeger's `uber-trace-id`: `{trace-id}:{span-id}:{parent-id}:{flags}`, and its `uberctx-` baggage. */
+/** Jaeger's `uber-trace-id`: `{trace-id}:{span-id}:{parent-id}:{flags}`. Its `uberctx-` baggage is left to W3C's. */
 import type { Context, TextMapGetter, TextMapPropagator, TextMapSetter } from '@opentelemetry/api';
 import { toTraceContext } from '../context';
 import { isHexId } from '../ids';
@@ -18,7 +18,7 @@ export class JaegerPropagator implements TextMapPropagator {
     const header = first(getter, carrier, HEADER);
     if (header === undefined || header.length > 256) return context;
     // Some senders percent-encode the colons.
-    const parts = header.split('%3A').join(':').split(':');
+    const parts = header.replaceAll('%3A', ':').replaceAll('%3a', ':').split(':');
     if (parts.length !== 4) return context;
     const [trace = '', span = '', , flagText = ''] = parts;
     // Leading zeros may be missing.

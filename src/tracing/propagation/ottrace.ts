@@ -25,7 +25,9 @@ export class OtTracePropagator implements TextMapPropagator {
     if (!isHexId(traceId, 32) || !isHexId(spanId, 16)) return context;
     const sampled = first(getter, carrier, SAMPLED);
     const traceFlags = sampled === 'true' || sampled === '1' ? 1 : 0;
-    return toTraceContext(context).withSpan(new NonRecordingSpan({ traceId, spanId, traceFlags, isRemote: true }));
+    return toTraceContext(context).withSpan(
+      new NonRecordingSpan({ traceId, spanId, traceFlags, isRemote: true }),
+    );
   }
 
   fields(): string[] {

@@ -3,11 +3,16 @@ import type { TraceState } from '@opentelemetry/api';
 
 const MAX_MEMBERS = 32;
 const MAX_LENGTH = 512;
+/** What is still read in order to be cut to MAX_LENGTH. */
+const MAX_HEADER = 8192;
+const LONG_MEMBER = 128;
 const MAX_KEY = 256;
 const MAX_VALUE = 256;
 
+type Member = readonly [key: string, value: string];
+
 export class ParsedTraceState implements TraceState {
-  constructor(private readonly members: readonly (readonly [string, string])[]) {}
+  constructor(private readonly members: readonly Member[]) {}
 
   get(key: string): string | undefined {
     return this.members.find((member) => member[0] === key)?.[1];
@@ -31,25 +36,59 @@ export class ParsedTraceState implements TraceState {
 
 /**
  * The members of a header, or `undefined` where there are none or the list breaks the rules: then the whole
- * list has to be discarded. A list that is valid but too long loses members from its end.
+ * list has to be discarded. A list that is valid but too long loses members.
  */
 export function parseTraceState(text: string): ParsedTraceState | undefined {
-  if (text === '' || text.length > MAX_LENGTH * 16) return undefined;
-  const members: [string, string][] = [];
+  if (text === '' || text.length > MAX_HEADER) return undefined;
+  const members: Member[] = [];
   const seen = new Set<string>();
-  let length = 0;
   for (const part of text.split(',')) {
-    const member = part.trim();
+    const member = trimBlanks(part);
     if (member === '') continue;
     const at = member.indexOf('=');
     const key = member.slice(0, at);
     const value = member.slice(at + 1);
-    if (at < 1 || !isKey(key) || !isValue(value) || seen.has(key) || seen.size === MAX_MEMBERS) return undefined;
+    if (at < 1 || !isKey(key) || !isValue(value) || seen.has(key) || seen.size === MAX_MEMBERS)
+      return undefined;
     seen.add(key);
-    length += member.length + (members.length > 0 ? 1 : 0);
-    if (length <= MAX_LENGTH) members.push([key, value]);
+    members.push([key, value]);
   }
-  return members.length > 0 ? new ParsedTraceState(members) : undefined;
+  return members.length > 0 ? new ParsedTraceState(fitting(members)) : undefined;
+}
+
+/** Members over 128 characters go first, then whatever stands last (section 3.3.1.5). */
+function fitting(members: Member[]): Member[] {
+  let excess = -1 - MAX_LENGTH;
+  for (const member of members) excess += lengthOf(member);
+  if (excess <= 0) return members;
+  const kept = members.filter((member) => {
+    if (excess <= 0 || lengthOf(member) <= LONG_MEMBER) return true;
+    excess -= lengthOf(member);
+    return false;
+  });
+  for (let last = kept.at(-1); excess > 0 && last !== undefined; last = kept.at(-1)) {
+    excess -= lengthOf(last);
+    kept.pop();
+  }
+  return kept;
+}
+
+/** With `=` and the comma that follows. */
+function lengthOf([key, value]: Member): number {
+  return key.length + value.length + 2;
+}
+
+/** Optional white space is blanks and tabs (RFC 9110, section 5.6.3); String.trim() takes away much more. */
+function trimBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isBlank(c: number): boolean {
+  return c === 0x20 || c === 0x09;
 }
 
 function isKey(key: string): boolean {
@@ -58,7 +97,8 @@ function isKey(key: string): boolean {
     const c = key.charCodeAt(i);
     const letterOrDigit = (c >= 97 && c <= 122) || (c >= 48 && c <= 57);
     // Level 2 lets keys begin with a digit; `_-*/@` may follow.
-    if (!letterOrDigit && (i === 0 || (c !== 95 && c !== 45 && c !== 42 && c !== 47 && c !== 64))) return false;
+    if (!letterOrDigit && (i === 0 || (c !== 95 && c !== 45 && c !== 42 && c !== 47 && c !== 64)))
+      return false;
   }
   return true;
 }

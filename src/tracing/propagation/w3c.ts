@@ -1,5 +1,11 @@
 /** W3C trace context level 2: `traceparent` and `tracestate`. */
-import type { Context, SpanContext, TextMapGetter, TextMapPropagator, TextMapSetter } from '@opentelemetry/api';
+import type {
+  Context,
+  SpanContext,
+  TextMapGetter,
+  TextMapPropagator,
+  TextMapSetter,
+} from '@opentelemetry/api';
 import { toTraceContext } from '../context';
 import { isHexId } from '../ids';
 import { NonRecordingSpan } from '../non-recording-span';
@@ -22,7 +28,10 @@ export class TraceContextPropagator implements TextMapPropagator {
   }
 
   extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
-    const remote = parseTraceparent(first(getter, carrier, 'traceparent'), joined(getter, carrier, 'tracestate'));
+    const remote = parseTraceparent(
+      first(getter, carrier, 'traceparent'),
+      joined(getter, carrier, 'tracestate'),
+    );
     return remote === undefined ? context : toTraceContext(context).withSpan(new NonRecordingSpan(remote));
   }
 
@@ -37,10 +46,18 @@ export function formatTraceparent(span: SpanContext): string {
 }
 
 /** The remote parent, or `undefined` where the header is missing or malformed: then tracestate is not even read. */
-export function parseTraceparent(header: string | undefined, state: string | undefined): SpanContext | undefined {
+export function parseTraceparent(
+  header: string | undefined,
+  state: string | undefined,
+): SpanContext | undefined {
   if (header === undefined) return undefined;
   const text = header.trim();
-  if (text.length < LENGTH || text.charCodeAt(2) !== DASH || text.charCodeAt(35) !== DASH || text.charCodeAt(52) !== DASH) {
+  if (
+    text.length < LENGTH ||
+    text.charCodeAt(2) !== DASH ||
+    text.charCodeAt(35) !== DASH ||
+    text.charCodeAt(52) !== DASH
+  ) {
     return undefined;
   }
   const version = hexByte(text, 0);

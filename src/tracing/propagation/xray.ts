@@ -8,6 +8,8 @@ import { first, injectable } from './carrier';
 const HEADER = 'x-amzn-trace-id';
 /** Length of the time stamp that X-Ray splits off the trace id. */
 const TIME_DIGITS = 8;
+/** In `1-{time}-{rest}`. */
+const DASH_AT = 2 + TIME_DIGITS;
 
 export class XRayPropagator implements TextMapPropagator {
   inject(context: Context, carrier: unknown, setter: TextMapSetter): void {
@@ -22,24 +24,29 @@ export class XRayPropagator implements TextMapPropagator {
     if (header === undefined || header.length > 1024) return context;
     let traceId = '';
     let spanId = '';
-    let traceFlags = 0;
+    // No decision, or an open one (`?`), is ours to make, and ours is to keep.
+    let traceFlags = 1;
     for (const part of header.split(';')) {
       const at = part.indexOf('=');
       const value = part.slice(at + 1).trim();
       switch (part.slice(0, Math.max(at, 0)).trim()) {
         case 'Root':
-          if (value.startsWith('1-')) traceId = value.slice(2).replace('-', '');
+          if (value.startsWith('1-') && value[DASH_AT] === '-') {
+            traceId = value.slice(2, DASH_AT) + value.slice(DASH_AT + 1);
+          }
           break;
         case 'Parent':
           spanId = value;
           break;
         case 'Sampled':
-          traceFlags = value === '1' ? 1 : 0;
+          traceFlags = value === '1' || value === '?' ? 1 : 0;
           break;
       }
     }
     if (!isHexId(traceId, 32) || !isHexId(spanId, 16)) return context;
-    return toTraceContext(context).withSpan(new NonRecordingSpan({ traceId, spanId, traceFlags, isRemote: true }));
+    return toTraceContext(context).withSpan(
+      new NonRecordingSpan({ traceId, spanId, traceFlags, isRemote: true }),
+    );
   }
 
   fields(): string[] {

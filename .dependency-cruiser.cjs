@@ -1,0 +1,46 @@
+// Who may import whom (docs/decisions/0001-shape.md). Checked by `npm run check:imports`.
+const room = (name) => `^src/${name}/`;
+const only = (name, from, ...allowed) => ({
+  name,
+  severity: 'error',
+  from: { path: from },
+  to: { path: '^src/', pathNot: [from, ...allowed] },
+});
+
+const types = '^src/(config|tracing|export|instrumentations)/(types|names|define)\\.ts$';
+
+module.exports = {
+  forbidden: [
+    only('redaction-imports-nothing-of-ours', room('redaction')),
+    only('tracing-imports-redaction-only', room('tracing'), room('redaction')),
+    only('config-imports-types-only', room('config'), types, '^src/tracing/names\\.ts$'),
+    only('otlp-imports-types-of-tracing', room('otlp'), types),
+    only('loader-knows-node-and-types', room('loader'), types, '^src/tracing/tracer\\.ts$'),
+    only('instrumentations-import-tracing-and-redaction', room('instrumentations'), room('tracing'), room('redaction'), types, '^src/loader/node-features\\.ts$'),
+    only('export-imports-otlp-and-types', room('export'), room('otlp'), room('redaction'), types),
+    only('api-imports-tracing-and-redaction', '^src/api(/|\\.ts$)', room('tracing'), room('redaction')),
+    {
+      name: 'library-files-never-import-each-other',
+      severity: 'error',
+      from: { path: '^src/instrumentations/([^/]+)\\.ts$', pathNot: '^src/instrumentations/index\\.ts$' },
+      to: { path: '^src/instrumentations/[^/]+\\.ts$', pathNot: ['^src/instrumentations/define\\.ts$', '^src/instrumentations/$1\\.ts$'] },
+    },
+    {
+      name: 'nobody-imports-preload-or-cli',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/' },
+      to: { path: '^src/(preload\\.ts$|cli/)' },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+  },
+};

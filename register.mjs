@@ -1,0 +1,36 @@
+// What `node --import @canvasops/register` loads. createRequire, since an `import` of CommonJS would read the
+// preload a second time to look for its names.
+import { createRequire } from 'node:module';
+
+const require = createRequire(import.meta.url);
+require('./dist/preload.cjs');
+
+export const {
+  addEvent,
+  addMetadata,
+  addTags,
+  flush,
+  getCurrentSpan,
+  getCurrentSpanContext,
+  getQueryStats,
+  getStats,
+  getTracer,
+  recordException,
+  setSession,
+  setStatus,
+  setUser,
+  shutdown,
+  span,
+  startSpan,
+  traceBulkCreate,
+  traceBulkUpdate,
+  traceCreate,
+  traceDatabaseQuery,
+  traceDelete,
+  traceExternalRequest,
+  traceFunction,
+  tracer,
+  traceSave,
+  traceTransaction,
+  traceUpdate,
+} = require('./dist/api.cjs');

@@ -1,0 +1,102 @@
+/** Database work that is not traced automatically: queries, transactions, changes of models. */
+import type { Attributes, Span } from '@opentelemetry/api';
+import { describeStatement, type SqlDialect } from '../redaction/sql';
+import { toText } from '../tracing/attributes';
+import { countQuery, type QueryStats, queryStats } from '../tracing/query-stats';
+import {
+  DB_COLLECTION_NAME,
+  DB_NAMESPACE,
+  DB_OPERATION_NAME,
+  DB_QUERY_SUMMARY,
+  DB_QUERY_TEXT,
+  DB_SYSTEM_NAME,
+  KIND_CLIENT,
+  SERVER_ADDRESS,
+  SERVER_PORT,
+} from '../tracing/semconv';
+import { runInSpan } from './spans';
+import { type FunctionTracer, functionTracer } from './trace-function';
+
+export interface DatabaseQueryOptions {
+  /** `db.system.name`: `postgresql`, `mysql`, `sqlite`, ... Decides how the text is read. */
+  system?: string;
+  /** The database's name. */
+  namespace?: string;
+  address?: string;
+  port?: number;
+}
+
+const DIALECTS: readonly string[] = ['postgresql', 'mysql', 'mariadb', 'sqlite', 'microsoft.sql_server'];
+
+/** A client span for a statement; literals in `text` are replaced before anything leaves the process. */
+export function traceDatabaseQuery<T>(text: string, options: DatabaseQueryOptions, fn: (span: Span) => T): T {
+  const system = options?.system ?? 'other_sql';
+  const dialect = (DIALECTS.includes(system) ? system : 'generic') as SqlDialect;
+  const statement = describeStatement(toText(text), dialect);
+  const attributes: Attributes = {
+    [DB_SYSTEM_NAME]: system,
+    [DB_NAMESPACE]: options?.namespace,
+    [DB_OPERATION_NAME]: statement.operation || undefined,
+    [DB_COLLECTION_NAME]: statement.collection || undefined,
+    [DB_QUERY_TEXT]: statement.text || undefined,
+    [DB_QUERY_SUMMARY]: statement.summary || undefined,
+    [SERVER_ADDRESS]: options?.address,
+    [SERVER_PORT]: options?.port,
+  };
+  const start = performance.now();
+  return runInSpan(statement.summary || system, { kind: KIND_CLIENT }, fn, attributes, {
+    result: () => countQuery(statement, performance.now() - start, false),
+    error: () => countQuery(statement, performance.now() - start, true),
+  });
+}
+
+const OUTCOME = 'canvasops.transaction.outcome';
+
+/** A span around a transaction, with how it ended: `committed` when `fn` succeeds, `rolled_back` when it fails. */
+export function traceTransaction<T>(name: string, fn: (span: Span) => T): T {
+  return runInSpan(
+    name,
+    undefined,
+    fn,
+    { [DB_OPERATION_NAME]: 'TRANSACTION' },
+    {
+      result: (span) => span.setAttribute(OUTCOME, 'committed'),
+      error: (span) => span.setAttribute(OUTCOME, 'rolled_back'),
+    },
+  );
+}
+
+/** How often and how long the database was asked since the start. */
+export function getQueryStats(): QueryStats {
+  return queryStats();
+}
+
+export type Model = string | { readonly name: string };
+
+type ModelOperation = 'create' | 'update' | 'delete' | 'save' | 'bulk_create' | 'bulk_update';
+
+function modelTracer(operation: ModelOperation): (model: Model) => FunctionTracer {
+  return (model) => {
+    const name = (typeof model === 'string' ? model : model?.name) || 'model';
+    const isBulk = operation.startsWith('bulk_');
+    return functionTracer({
+      name: () => `${name}.${operation}`,
+      attributes: (args) => {
+        const attributes: Attributes = {
+          'canvasops.model.name': name,
+          'canvasops.model.operation': operation,
+        };
+        if (isBulk && Array.isArray(args[0])) attributes['canvasops.model.count'] = args[0].length;
+        return attributes;
+      },
+    });
+  };
+}
+
+/** `traceCreate('User')(fn)`: a span `User.create` per call. The others likewise; bulk ones count the first argument. */
+export const traceCreate = modelTracer('create');
+export const traceUpdate = modelTracer('update');
+export const traceDelete = modelTracer('delete');
+export const traceSave = modelTracer('save');
+export const traceBulkCreate = modelTracer('bulk_create');
+export const traceBulkUpdate = modelTracer('bulk_update');

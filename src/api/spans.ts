@@ -1,0 +1,122 @@
+/** Spans around the app's own work. */
+import type { Attributes, Link, Span, SpanKind, SpanOptions, Tracer } from '@opentelemetry/api';
+import { errorFacts } from '../tracing/exception';
+import { NOOP_SPAN } from '../tracing/non-recording-span';
+import { currentRuntime } from '../tracing/runtime';
+import { ERROR_TYPE } from '../tracing/semconv';
+import { cleanAttributes, failSpan } from './current';
+import { followResult } from './result';
+
+export interface TraceOptions {
+  /** Values as `addMetadata` takes them. */
+  attributes?: Record<string, unknown>;
+  /** `SpanKind` of `@opentelemetry/api`; internal unless said otherwise. */
+  kind?: SpanKind;
+  links?: Link[];
+  /** Starts a trace of its own. */
+  root?: boolean;
+}
+
+const SCOPE = 'app';
+
+/**
+ * Runs `fn` in a span. The span ends when `fn` returns, or when the promise (or generator) it returned is done;
+ * an error is recorded and thrown on.
+ */
+export function span<T>(name: string, fn: (span: Span) => T): T;
+export function span<T>(name: string, options: TraceOptions, fn: (span: Span) => T): T;
+export function span<T>(
+  name: string,
+  optionsOrFn: TraceOptions | ((span: Span) => T),
+  fn?: (span: Span) => T,
+): T {
+  const [options, run] = typeof optionsOrFn === 'function' ? [undefined, optionsOrFn] : [optionsOrFn, fn];
+  return runInSpan(name, options, run as (span: Span) => T);
+}
+
+/** A span's end, told how the work went. */
+export interface Outcome {
+  result?(span: Span, value: unknown): void;
+  error?(span: Span, error: unknown): void;
+}
+
+/** `span()`, with attributes that are known to be clean and a word on the outcome. */
+export function runInSpan<T>(
+  name: string,
+  options: TraceOptions | undefined,
+  fn: (span: Span) => T,
+  attributes?: Attributes,
+  outcome?: Outcome,
+): T {
+  const runtime = currentRuntime();
+  if (runtime === undefined) return fn(NOOP_SPAN);
+  const context = runtime.activeContext();
+  const started = runtime.provider
+    .getTracer(SCOPE)
+    .startSpan(name, spanOptions(options, attributes), context);
+  const inside = context.withSpan(started);
+  let isDone = false;
+  const done = (failed: boolean, value: unknown): void => {
+    if (isDone) return; // a generator may be asked again, a builder awaited twice
+    isDone = true;
+    if (failed) {
+      failSpan(started, value);
+      started.setAttribute(ERROR_TYPE, errorFacts(value).type);
+      outcome?.error?.(started, value);
+    } else {
+      outcome?.result?.(started, value);
+    }
+    started.end();
+  };
+  let result: T;
+  try {
+    result = runtime.runWith(inside, () => fn(started));
+  } catch (error) {
+    done(true, error);
+    throw error;
+  }
+  return followResult(result, done, (step) => runtime.runWith(inside, step));
+}
+
+function spanOptions(options: TraceOptions | undefined, attributes: Attributes | undefined): SpanOptions {
+  return {
+    kind: options?.kind,
+    links: options?.links,
+    root: options?.root,
+    attributes:
+      options?.attributes === undefined
+        ? attributes
+        : { ...attributes, ...cleanAttributes(options.attributes) },
+  };
+}
+
+/** A span that the caller ends: `using s = startSpan('x')`, or `s.end()`. It is not made the current one. */
+export function startSpan(name: string, options?: TraceOptions): Span & Disposable {
+  const runtime = currentRuntime();
+  if (runtime === undefined) return NOOP_SPAN;
+  const started = runtime.provider.getTracer(SCOPE).startSpan(name, spanOptions(options, undefined));
+  return started as Span & Disposable; // both of our span classes are
+}
+
+/** The standard OpenTelemetry tracer. One that was asked for before registration works from then on. */
+export function getTracer(name: string = SCOPE): Tracer {
+  return currentRuntime()?.provider.getTracer(name) ?? new LateTracer(name);
+}
+
+class LateTracer implements Tracer {
+  constructor(private readonly name: string) {}
+
+  private get actual(): Tracer | undefined {
+    return currentRuntime()?.provider.getTracer(this.name);
+  }
+
+  startSpan(...args: Parameters<Tracer['startSpan']>): Span {
+    return this.actual?.startSpan(...args) ?? NOOP_SPAN;
+  }
+
+  startActiveSpan(...args: unknown[]): never {
+    const { actual } = this;
+    if (actual !== undefined) return Reflect.apply(actual.startActiveSpan, actual, args) as never;
+    return (args[args.length - 1] as (span: Span) => never)(NOOP_SPAN);
+  }
+}

@@ -1,0 +1,176 @@
+/** `canvasops check-config`: what is in effect, where it comes from, where spans go, and what is wrong with it. */
+import { printable, quote, showHeaders, showPairs, showUrl } from '../config/display';
+import { load } from '../config/load';
+import { readSources } from '../config/sources';
+import type { Destination, EffectiveSetting, Loaded, Problem, SettingOrigin } from '../config/types';
+import { missingFiles } from './missing-files';
+
+export interface CommandIo {
+  stdout(text: string): void;
+  stderr(text: string): void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly stdoutIsTTY?: boolean;
+}
+
+const HELP = `canvasops check-config [--json]
+
+Prints each setting in effect with its source, each destination with its final URL and
+protocol, and every problem with the way out. Secrets appear only as set / not set.
+
+  --json   the same as one JSON object
+
+Exit code: 0 fine (warnings allowed), 1 at least one error, 2 wrong usage.
+`;
+
+type Facts = Readonly<Record<string, string>>;
+
+/** A destination for people and for --json: nothing in it is secret. */
+function describe(destination: Destination): Facts {
+  const { id, label, transport } = destination;
+  const base = { id, label, transport };
+  if (destination.transport === 'jaeger-udp') {
+    return {
+      ...base,
+      protocol: 'Thrift compact over UDP',
+      url: `udp://${destination.host}:${destination.port}`,
+    };
+  }
+  if (destination.transport === 'custom') return { ...base, module: printable(destination.module, 300) };
+  if (destination.transport === 'console') return base;
+  const { tls, resourceAttributes } = destination;
+  const files = {
+    certificate: tls.certificate,
+    clientKey: tls.clientKey,
+    clientCertificate: tls.clientCertificate,
+  };
+  const given = Object.entries(files).filter((file): file is [string, string] => file[1] !== undefined);
+  return {
+    ...base,
+    protocol: destination.protocol,
+    url: showUrl(destination.url),
+    headers: showHeaders(destination.headers),
+    compression: destination.compression,
+    timeout: `${destination.timeoutMs} ms`,
+    ...(given.length > 0 && { tls: given.map(([name, path]) => `${name}=${printable(path)}`).join(', ') }),
+    ...(Object.keys(resourceAttributes).length > 0 && { resource: showPairs(resourceAttributes) }),
+    ...(destination.uiUrl !== undefined && { ui: showUrl(destination.uiUrl) }),
+  };
+}
+
+function sourceOf({ kind, variable, file }: SettingOrigin): string {
+  if (kind === 'default') return 'default';
+  return kind === 'env' ? `${variable} (environment)` : `${variable} (${printable(file ?? '.env', 300)})`;
+}
+
+function asJson(
+  { config, settings }: Loaded,
+  problems: readonly Problem[],
+  file: string | undefined,
+  fine: boolean,
+): string {
+  const report = {
+    ok: fine,
+    enabled: config.enabled,
+    envFile: file === undefined ? null : printable(file, 300),
+    settings: settings.map(({ id, group, names, secret, shown, origin, overridden }) => ({
+      id,
+      group,
+      names,
+      secret,
+      value: shown,
+      source: origin,
+      overridden,
+    })),
+    destinations: config.destinations.map(describe),
+    problems,
+  };
+  return `${JSON.stringify(report, undefined, 2)}\n`;
+}
+
+type Paint = (style: 'bold' | 'dim' | 'red' | 'yellow', text: string) => string;
+const STYLES = { bold: 1, dim: 2, red: 31, yellow: 33 } as const;
+
+/** Colour is for people at a terminal who have not refused it (https://no-color.org). */
+function painter({ stdoutIsTTY, env }: CommandIo): Paint {
+  if (!stdoutIsTTY || env.NO_COLOR) return (_style, text) => text;
+  return (style, text) => `\u001b[${STYLES[style]}m${text}\u001b[0m`;
+}
+
+function settingLines(settings: readonly EffectiveSetting[], paint: Paint): string[] {
+  const lines: string[] = [];
+  let group = '';
+  const nameOf = ({ origin, names }: EffectiveSetting) => origin.variable || (names[0] ?? '');
+  const width = Math.max(...settings.map((setting) => nameOf(setting).length));
+  for (const setting of settings) {
+    if (setting.group !== group) {
+      group = setting.group;
+      lines.push('', paint('bold', group));
+    }
+    const { origin, overridden, shown, names } = setting;
+    const others = origin.kind === 'default' && names.length > 1 ? `; also ${names.slice(1).join(', ')}` : '';
+    const without = overridden.length === 0 ? '' : `, overrides ${overridden.map(sourceOf).join(', ')}`;
+    const source = `[${sourceOf(origin)}${others}${without}]`;
+    lines.push(`  ${nameOf(setting).padEnd(width)}  ${shown}  ${paint('dim', source)}`);
+  }
+  return lines;
+}
+
+function destinationLines({ config }: Loaded, paint: Paint): string[] {
+  const lines = ['', paint('bold', 'Destinations')];
+  if (!config.enabled) lines.push('  Tracing is switched off: nothing is sent to any of these.');
+  if (config.destinations.length === 0) lines.push('  none: spans go nowhere');
+  for (const destination of config.destinations) {
+    const { id, label, transport, protocol, url, ...rest } = describe(destination);
+    const way = protocol === undefined ? `${transport}` : `${protocol}  ${url}`;
+    const why =
+      destination.transport === 'otlp' && destination.implicit ? '  (nothing else is configured)' : '';
+    lines.push(`  ${id}: ${label}  ${way}${why}`);
+    for (const [name, value] of Object.entries(rest)) lines.push(`    ${name}: ${value}`);
+  }
+  return lines;
+}
+
+function problemLines(problems: readonly Problem[], paint: Paint): string[] {
+  if (problems.length === 0) return ['', 'No problems.'];
+  const lines = ['', paint('bold', 'Problems')];
+  for (const { severity, code, variable, why, fix } of problems) {
+    const head = paint(severity === 'error' ? 'red' : 'yellow', `${severity} ${code}`);
+    lines.push(`  ${head}${variable === '' ? '' : `  ${variable}`}`, `    why: ${why}`, `    fix: ${fix}`);
+  }
+  return lines;
+}
+
+/** Returns the exit code: 0 fine, 1 an error among the problems, 2 wrong usage. */
+export async function checkConfig(args: readonly string[], io: CommandIo): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    io.stdout(HELP);
+    return 0;
+  }
+  const unknown = args.find((arg) => arg !== '--json');
+  if (unknown !== undefined) {
+    io.stderr(`canvasops check-config does not know ${quote(unknown)}; see canvasops check-config --help\n`);
+    return 2;
+  }
+  const sources = readSources(io.env, io.cwd);
+  const loaded = load(sources);
+  const found = [...loaded.problems, ...missingFiles(loaded.config, io.cwd)];
+  const errors = found.filter(({ severity }) => severity === 'error');
+  const problems = [...errors, ...found.filter(({ severity }) => severity !== 'error')];
+  const fine = errors.length === 0;
+  const file = sources.file?.path;
+  if (args.includes('--json')) {
+    io.stdout(asJson(loaded, problems, file, fine));
+  } else {
+    const paint = painter(io);
+    const where = file === undefined ? 'no .env file' : `.env file: ${printable(file, 300)}`;
+    const lines = [
+      `Settings (${where})`,
+      ...settingLines(loaded.settings, paint),
+      ...destinationLines(loaded, paint),
+      ...problemLines(problems, paint),
+    ];
+    io.stdout(`${lines.join('\n')}\n`);
+  }
+  return fine ? 0 : 1;
+}

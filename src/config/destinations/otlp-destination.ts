@@ -1,0 +1,97 @@
+/** Puts one OTLP destination together: the same last steps for OTLP, Jaeger, Arize and Phoenix. */
+import type { Endpoint } from '../endpoint';
+import { problem } from '../problem';
+import type { Target } from '../target';
+import type { OtlpDestination, Problem } from '../types';
+
+/** Names of tenants and the like, not keys; every other header is taken for one. */
+const HARMLESS_HEADERS = new Set([
+  'arize-interface',
+  'organization',
+  'stream-name',
+  'tenant-id',
+  'user-agent',
+  'x-axiom-dataset',
+  'x-honeycomb-dataset',
+  'x-scope-orgid',
+  'x-tenant-id',
+]);
+
+function isLoopback(host: string): boolean {
+  return (
+    host === 'localhost' ||
+    host.endsWith('.localhost') ||
+    host === '[::1]' ||
+    // `new URL` has made a plain IPv4 address of every other way to write one; `127.evil.example` stays a name.
+    (host.startsWith('127.') &&
+      host.split('.').length === 4 &&
+      !Number.isNaN(Number(host.split('.').join(''))))
+  );
+}
+
+type Settled = Pick<
+  OtlpDestination,
+  'compression' | 'timeoutMs' | 'tls' | 'resourceAttributes' | 'dialect' | 'implicit'
+>;
+
+export interface Draft extends Partial<Settled> {
+  readonly id: string;
+  readonly label: string;
+  readonly target: Target;
+  readonly endpoint: Endpoint;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly uiUrl?: string;
+  /** To be named if keys are in danger. */
+  readonly variable: string;
+  /** The user's word that keys may be sent unencrypted. */
+  readonly insecure: boolean | undefined;
+}
+
+/** Keys never leave the machine unencrypted unless the user says so. */
+function guarded(
+  draft: Draft,
+  headers: Readonly<Record<string, string>>,
+  problems: Problem[],
+): Readonly<Record<string, string>> {
+  if (draft.endpoint.secure || draft.insecure === true || isLoopback(draft.target.host)) return headers;
+  const harmless = Object.entries(headers).filter(([name]) => HARMLESS_HEADERS.has(name));
+  if (harmless.length === Object.keys(headers).length) return headers;
+  problems.push(
+    problem(
+      'KEY_OVER_CLEAR_TEXT',
+      draft.variable,
+      `${draft.label} is reached unencrypted on another host, so keys and headers are not sent to it.`,
+      `Use https:// (or grpcs://) in ${draft.variable}; in a network you trust, set OTEL_EXPORTER_OTLP_INSECURE=true.`,
+    ),
+  );
+  return Object.fromEntries(harmless);
+}
+
+export function otlpDestination(draft: Draft, problems: Problem[]): OtlpDestination {
+  const { authorization } = draft.target;
+  const headers =
+    authorization === undefined || Object.hasOwn(draft.headers, 'authorization')
+      ? draft.headers
+      : { ...draft.headers, authorization };
+  return {
+    id: draft.id,
+    label: draft.label,
+    transport: 'otlp',
+    protocol: draft.endpoint.protocol,
+    url: draft.endpoint.url,
+    headers: guarded(draft, headers, problems),
+    compression: draft.compression ?? 'none',
+    timeoutMs: draft.timeoutMs,
+    tls: draft.tls ?? {},
+    resourceAttributes: draft.resourceAttributes ?? {},
+    dialect: draft.dialect ?? 'plain',
+    ...(draft.uiUrl === undefined ? {} : { uiUrl: draft.uiUrl }),
+    implicit: draft.implicit ?? false,
+  };
+}
+
+/** A key as a bearer token, also if the user wrote the word already. */
+export function bearer(key: string): string {
+  return key.slice(0, 7).toLowerCase() === 'bearer ' ? key : `Bearer ${key}`;
+}

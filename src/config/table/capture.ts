@@ -1,0 +1,56 @@
+/** Rows of the settings table: what is recorded of a request or a query, and who may know of the trace. */
+import { flag, hostList, list, lowerList } from '../parse';
+import { setting } from '../setting';
+
+export const CAPTURE = {
+  ignorePaths: setting<readonly string[]>({
+    group: 'Capture',
+    names: ['CANVASOPS_IGNORE_PATHS'],
+    parse: list,
+    fallback: [],
+    help: 'Requests whose path matches one of these globs are not traced, nor is anything they cause: `/health,/static/**`.',
+  }),
+  captureUser: setting<boolean>({
+    group: 'Capture',
+    names: ['CANVASOPS_CAPTURE_USER'],
+    parse: flag,
+    fallback: true,
+    help: 'Record the opaque id of the signed-in user (`req.user`, `request.user`, `ctx.state.user`), and nothing else of them.',
+  }),
+  captureRequestHeaders: setting<readonly string[]>({
+    group: 'Capture',
+    names: ['CANVASOPS_CAPTURE_REQUEST_HEADERS'],
+    parse: lowerList,
+    fallback: [],
+    help: 'Request headers to record: `x-request-id,accept-language`.',
+  }),
+  captureResponseHeaders: setting<readonly string[]>({
+    group: 'Capture',
+    names: ['CANVASOPS_CAPTURE_RESPONSE_HEADERS'],
+    parse: lowerList,
+    fallback: [],
+    help: 'Response headers to record.',
+  }),
+  redactKeys: setting<readonly string[]>({
+    group: 'Capture',
+    names: ['CANVASOPS_REDACT_KEYS'],
+    parse: list,
+    fallback: [],
+    help: 'Further names whose values are secret, on top of the built-in ones (password, token, ...).',
+  }),
+  dbParameters: setting<boolean>({
+    group: 'Capture',
+    names: ['CANVASOPS_DB_PARAMETERS'],
+    parse: flag,
+    fallback: false,
+    help: 'Record the parameters of database queries. They often hold personal data.',
+  }),
+  propagateTo: setting<readonly string[] | undefined>({
+    group: 'Capture',
+    names: ['CANVASOPS_PROPAGATE_TO'],
+    parse: hostList,
+    fallback: undefined,
+    fallbackText: 'every host',
+    help: 'Hosts that may get trace headers: `*.example.com,api:8080`, or `none`. AWS-signed requests never do.',
+  }),
+};

@@ -1,0 +1,21 @@
+/** What became of a destination's spans. Every span that was created is in exactly one of the three. */
+import type { DestinationStats, DropCounts, DropReason } from './types';
+
+export class Counters {
+  delivered = 0;
+  private readonly dropped: DropCounts = {};
+
+  drop(reason: DropReason, count: number): void {
+    if (count > 0) this.dropped[reason] = (this.dropped[reason] ?? 0) + count;
+  }
+
+  get droppedTotal(): number {
+    let total = 0;
+    for (const count of Object.values(this.dropped)) total += count;
+    return total;
+  }
+
+  stats(created: number, pending: number): DestinationStats {
+    return { created, delivered: this.delivered, dropped: { ...this.dropped }, pending };
+  }
+}

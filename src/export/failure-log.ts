@@ -1,0 +1,120 @@
+/**
+ * What a person reads about one destination: the first failure in full, then at most one line a minute, one
+ * line when it works again. Without a timer of its own: a line is due when something happens.
+ */
+import type { Destination } from '../config/types';
+import { describe } from './describe';
+import type { Log } from './types';
+
+const LINE_INTERVAL_MS = 60_000;
+
+export interface Trouble {
+  readonly reason: string;
+  readonly fix: string;
+}
+
+export class FailureLog {
+  private readonly who: string;
+  private readonly implicit: boolean;
+  private readonly log: Log;
+  private readonly now: () => number;
+  private lastLineAt = Number.NEGATIVE_INFINITY;
+  private failures = 0;
+  private announced = false;
+  private lostSinceLine = 0;
+  private partialAt = Number.NEGATIVE_INFINITY;
+  private partialLost = 0;
+  private everDelivered = false;
+  private implicitTold = false;
+
+  constructor(destination: Destination, log: Log, now: () => number) {
+    this.who = describe(destination);
+    this.implicit = destination.transport === 'otlp' && destination.implicit;
+    this.log = log;
+    this.now = now;
+  }
+
+  /** An attempt failed. `waiting`: spans kept for another try. `lost`: spans given up because of it. */
+  failed(trouble: Trouble, waiting: number, lost: number): void {
+    this.failures++;
+    this.lostSinceLine += lost;
+    if (this.implicit && !this.everDelivered) {
+      this.tellImplicit();
+      return;
+    }
+    if (!this.isDue()) return;
+    const count = this.announced ? `still failing after ${this.failures} attempts; ` : '';
+    const fate = this.fate(waiting);
+    this.log.warn(`${this.who}: ${count}${trouble.reason}. To fix: ${trouble.fix}.${fate}`);
+    this.announced = true;
+  }
+
+  /** Spans were dropped to make room for newer ones. */
+  overflowed(lost: number, waiting: number): void {
+    this.lostSinceLine += lost;
+    if (this.implicit && !this.everDelivered) return;
+    if (!this.isDue()) return;
+    this.log.warn(`${this.who}: the queue is full, so the oldest spans are dropped.${this.fate(waiting)}`);
+    this.announced = true;
+  }
+
+  delivered(): void {
+    this.everDelivered = true;
+    if (this.failures > 0 && this.announced) {
+      const lost = this.lostSinceLine > 0 ? `; ${spans(this.lostSinceLine)} lost meanwhile` : '';
+      this.log.warn(`${this.who}: works again after ${attempts(this.failures)}${lost}`);
+      this.lastLineAt = this.now();
+      this.lostSinceLine = 0;
+    }
+    this.failures = 0;
+    this.announced = false;
+  }
+
+  /** A partial success: never tried again. */
+  partly(rejected: number, message: string): void {
+    this.partialLost += rejected;
+    const now = this.now();
+    if (now - this.partialAt < LINE_INTERVAL_MS) return;
+    this.partialAt = now;
+    const said = message === '' ? '' : `: ${message}`;
+    const what = this.partialLost > 0 ? `took the batch without ${spans(this.partialLost)}` : 'took the batch with a remark';
+    this.log.warn(`${this.who}: ${what}${said}`);
+    this.partialLost = 0;
+  }
+
+  /** Spans that the end of the process left behind. */
+  lostAtEnd(lost: number, reason: string): void {
+    if (this.implicit && !this.everDelivered) this.tellImplicit();
+    else this.log.warn(`${this.who}: ${spans(lost)} lost at the end of the process: ${reason}`);
+  }
+
+  private tellImplicit(): void {
+    if (this.implicitTold) return;
+    this.implicitTold = true;
+    this.log.warn(
+      `no trace backend is configured and nobody took the spans at ${this.who}. Start one (npx canvasops view), ` +
+        'or set OTEL_EXPORTER_OTLP_ENDPOINT; OTEL_TRACES_EXPORTER=none turns this off.',
+    );
+  }
+
+  private isDue(): boolean {
+    const now = this.now();
+    if (now - this.lastLineAt < LINE_INTERVAL_MS) return false;
+    this.lastLineAt = now;
+    return true;
+  }
+
+  private fate(waiting: number): string {
+    const lost = this.lostSinceLine > 0 ? ` ${spans(this.lostSinceLine)} lost.` : '';
+    this.lostSinceLine = 0;
+    return `${lost}${waiting > 0 ? ` ${spans(waiting)} wait for the next attempt.` : ''}`;
+  }
+}
+
+function spans(count: number): string {
+  return `${count} ${count === 1 ? 'span' : 'spans'}`;
+}
+
+function attempts(count: number): string {
+  return `${count} failed ${count === 1 ? 'attempt' : 'attempts'}`;
+}

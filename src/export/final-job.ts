@@ -1,0 +1,24 @@
+/** What passes between an ending thread and the worker that sends its last batches. */
+import type { MessagePort } from 'node:worker_threads';
+import type { Destination } from '../config/types';
+import type { Resource } from '../tracing/types';
+import type { Batch } from './types';
+
+export interface FinalJob {
+  /** Path of the worker's own file; the transports lie beside it. */
+  readonly file: string;
+  readonly rests: readonly { readonly destination: Destination; readonly batches: readonly Batch[] }[];
+  readonly resource: Resource;
+  readonly timeoutMs: number;
+  /** Set to 1 and notified when all is done. */
+  readonly done: Int32Array;
+  readonly port: MessagePort;
+}
+
+/** About one batch of `rests[rest]`. */
+export interface FinalResult {
+  readonly rest: number;
+  readonly delivered: number;
+  /** Why not all were taken, or ''. */
+  readonly reason: string;
+}

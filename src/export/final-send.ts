@@ -1,0 +1,64 @@
+/**
+ * Sends what is left when the event loop does not turn any more: a worker thread does it, this thread waits,
+ * bounded. Works inside 'exit' on all supported versions of Node, in the main thread and in workers.
+ */
+import { createRequire } from 'node:module';
+import type * as WorkerThreads from 'node:worker_threads';
+import type { FinalJob, FinalResult } from './final-job';
+import type { Pipeline, Rest } from './pipeline';
+import { plainSpan } from './plain-span';
+import type { Batch } from './types';
+
+/** Settles every span of `rests` with the pipeline. Never throws. */
+export function sendAndWait(pipeline: Pipeline, rests: readonly Rest[], file: string, timeoutMs: number): void {
+  const delivered = rests.map(() => 0);
+  const reasons = rests.map(() => '');
+  let otherwise = `no answer within ${Math.round(timeoutMs)} ms`;
+  try {
+    for (const result of run(pipeline, rests, file, timeoutMs)) {
+      delivered[result.rest] = (delivered[result.rest] ?? 0) + result.delivered;
+      if (result.reason !== '') reasons[result.rest] = result.reason;
+    }
+  } catch (error) {
+    otherwise = `no worker thread can be started (${String(error)})`; // e.g. --permission without --allow-worker
+  }
+  rests.forEach((rest, i) => {
+    pipeline.settleRest(rest, delivered[i] ?? 0, reasons[i] || otherwise);
+  });
+}
+
+function run(pipeline: Pipeline, rests: readonly Rest[], file: string, timeoutMs: number): FinalResult[] {
+  // Loaded only here: most processes end with nothing left to send.
+  const threads = createRequire(file)('node:worker_threads') as typeof WorkerThreads;
+  const { port1, port2 } = new threads.MessageChannel();
+  const done = new Int32Array(new SharedArrayBuffer(4));
+  const { attributes, schemaUrl } = pipeline.resource;
+  const job: FinalJob = {
+    file,
+    rests: rests.map(({ destination, batches }) => ({ destination, batches: batches.map(transferable) })),
+    resource: { attributes: { ...attributes }, schemaUrl },
+    timeoutMs,
+    done,
+    port: port2,
+  };
+  const worker = new threads.Worker(file, {
+    workerData: job,
+    transferList: [port2],
+    // Neither our preload nor anything else that this process was started with may run in there.
+    execArgv: [],
+    env: {},
+  });
+  worker.unref();
+  Atomics.wait(done, 0, 0, timeoutMs);
+  const results: FinalResult[] = [];
+  for (let next = threads.receiveMessageOnPort(port1); next !== undefined; next = threads.receiveMessageOnPort(port1)) {
+    results.push(next.message as FinalResult);
+  }
+  port1.close();
+  return results;
+}
+
+function transferable(batch: Batch): Batch {
+  // The worker's transports read only the plain fields of a span.
+  return { ...batch, spans: batch.spans.map(plainSpan) as unknown as Batch['spans'] };
+}

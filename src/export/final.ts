@@ -1,0 +1,83 @@
+/**
+ * The end of the process, so that nothing is lost and nothing changes: exit code, signal, output and the app's own
+ * handlers stay as they are. Not covered, since no JavaScript runs: SIGKILL, `process.abort()`, a crash of Node,
+ * `worker.terminate()`, and workers that are still running when the main thread ends.
+ *
+ * - Natural end, nobody else listens to 'beforeExit': an asynchronous flush, over the connections there are.
+ * - `process.exit()`, uncaught error, unhandled rejection, anything ended in 'exit' listeners: a worker thread
+ *   sends while this one waits. Nothing pending: no worker, no cost.
+ * - A batch that is under way then is sent once more only if the operating system has not got all of its bytes:
+ *   what it has reaches the backend also without us, and what it has not got cannot be a whole request. So a
+ *   healthy backend sees no span twice and misses none; only the answer to a fully written batch goes unread.
+ * - SIGTERM, SIGINT, SIGHUP without a listener of the app: an asynchronous flush, then the same signal again.
+ *
+ * All of it together takes at most `timeoutMs`.
+ */
+import { performance } from 'node:perf_hooks';
+import { sendAndWait } from './final-send';
+import type { Pipeline } from './pipeline';
+import { watchProcessEnd } from './process-end';
+import { endBySignal } from './signals';
+import type { Log } from './types';
+
+export interface FinalOptions {
+  readonly pipeline: Pipeline;
+  readonly log: Log;
+  /** `config.exitTimeoutMs` */
+  readonly timeoutMs: number;
+  /** Absolute path of `dist/export/final-worker.cjs`. */
+  readonly workerFile: string;
+}
+
+/** Below this no worker starts and connects. */
+const MIN_WORKER_MS = 10;
+
+/** Servers give up a request whose connection ends while they work on it; a batch just written gets so long. */
+const GRACE_MS = 30;
+
+function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
+
+/** Guards this thread's end. Returns how to stop guarding. */
+export function guardProcessEnd({ pipeline, log, timeoutMs, workerFile }: FinalOptions): () => void {
+  const now = performance.now.bind(performance);
+  let beganAt: number | undefined;
+  let triedIdle = false;
+  let sending = false;
+
+  const timeLeft = (): number => {
+    beganAt ??= now();
+    return Math.max(0, timeoutMs - (now() - beganAt));
+  };
+
+  const onIdle = (): void => {
+    if (triedIdle || pipeline.pending === 0) return;
+    triedIdle = true; // once: what still ends after that is left to 'exit'
+    void pipeline.lastCall(timeLeft());
+  };
+
+  const onExit = (): void => {
+    if (sending) return;
+    sending = true;
+    try {
+      const { rests, unanswered } = pipeline.takeRest();
+      if (rests.length === 0 && !unanswered) return;
+      const left = timeLeft();
+      if (rests.length === 0) pause(Math.min(left, GRACE_MS));
+      else if (left >= MIN_WORKER_MS) sendAndWait(pipeline, rests, workerFile, left);
+      else for (const rest of rests) pipeline.settleRest(rest, 0, 'no time was left');
+    } catch (error) {
+      log.error(`the last spans could not be sent: ${String(error)}`);
+    } finally {
+      sending = false;
+    }
+  };
+
+  const unwatch = watchProcessEnd({ onIdle, onExit });
+  const unlisten = endBySignal(() => (pipeline.pending === 0 ? Promise.resolve() : pipeline.lastCall(timeoutMs)));
+  return () => {
+    unlisten();
+    unwatch();
+  };
+}

@@ -1,0 +1,187 @@
+/** OTLP over HTTP/1.1, as protobuf or JSON. https://opentelemetry.io/docs/specs/otlp/#otlphttp */
+import http from 'node:http';
+import https from 'node:https';
+import timers from 'node:timers';
+import { urlToHttpOptions } from 'node:url';
+import { gzip } from 'node:zlib';
+import type { Destination, OtlpDestination } from '../config/types';
+import { assembleJsonRequest, resourceJson } from '../otlp/json';
+import { assembleRequest, encodeResource, withAttributes } from '../otlp/resource';
+import type { Resource } from '../tracing/types';
+import { withoutSecrets } from './describe';
+import { partialSuccessOf, readAnswer, saidBy } from './http-answer';
+import { networkFailure, timeoutFailure } from './network-failure';
+import { parseRetryAfter, statusFailure } from './status-failure';
+import { readTlsFiles } from './tls-files';
+import type { Batch, SendProgress, SendResult, Transport } from './types';
+import { userAgent } from './user-agent';
+
+/** As they were when this file was loaded: apps mock `http` and the clock in their tests. */
+const requestHttp = http.request;
+const requestHttps = https.request;
+const { setTimeout: setTimer, clearTimeout: clearTimer } = timers;
+
+/** As many as the sender ever has under way at a time. */
+const MAX_SOCKETS = 4;
+/** Below this, gzip makes a request no smaller in packets. */
+const MIN_GZIP_BYTES = 1024;
+
+/** The connection was an old one that the backend had just closed: the request never got there. */
+const STALE = Symbol('stale');
+
+class HttpTransport implements Transport {
+  private readonly destination: OtlpDestination;
+  private readonly json: boolean;
+  private readonly resource: Resource;
+  private encodedResource: Uint8Array | undefined;
+  private resourceText: string | undefined;
+  private options: https.RequestOptions | undefined;
+
+  constructor(destination: OtlpDestination, resource: Resource) {
+    this.destination = destination;
+    this.json = destination.protocol === 'http/json';
+    this.resource = withAttributes(resource, destination.resourceAttributes);
+  }
+
+  async send(batch: Batch, timeoutMs: number, progress?: SendProgress): Promise<SendResult> {
+    try {
+      const plain = this.assemble(batch);
+      const compress = this.destination.compression === 'gzip' && plain.length >= MIN_GZIP_BYTES;
+      const body = compress ? await gzipped(plain) : plain;
+      const first = await this.exchange(body, compress, batch.spanCount, timeoutMs, progress);
+      if (first !== STALE) return first;
+      const second = await this.exchange(body, compress, batch.spanCount, timeoutMs, progress);
+      if (second !== STALE) return second;
+      return networkFailure(connectionClosed(), this.destination);
+    } catch (error) {
+      return networkFailure(error, this.destination);
+    }
+  }
+
+  close(): void {
+    (this.options?.agent as http.Agent | undefined)?.destroy();
+    this.options = undefined;
+  }
+
+  private assemble(batch: Batch): Buffer {
+    if (this.json) {
+      this.resourceText ??= resourceJson(this.resource);
+      return assembleJsonRequest(this.resourceText, batch.pieces);
+    }
+    this.encodedResource ??= encodeResource(this.resource);
+    return assembleRequest(this.encodedResource, batch.pieces, 0);
+  }
+
+  private connection(): https.RequestOptions {
+    if (this.options !== undefined) return this.options;
+    const url = new URL(this.destination.url);
+    const pool = { keepAlive: true, maxSockets: MAX_SOCKETS, maxFreeSockets: 1 };
+    const agent =
+      url.protocol === 'https:'
+        ? new https.Agent({ ...pool, ...readTlsFiles(this.destination.tls) })
+        : new http.Agent(pool);
+    this.options = { ...urlToHttpOptions(url), method: 'POST', agent };
+    return this.options;
+  }
+
+  private headers(length: number, compressed: boolean): http.OutgoingHttpHeaders {
+    const headers: http.OutgoingHttpHeaders = {
+      'content-type': this.json ? 'application/json' : 'application/x-protobuf',
+      'user-agent': userAgent(this.resource),
+      ...this.destination.headers,
+      'content-length': length,
+    };
+    if (compressed) headers['content-encoding'] = 'gzip';
+    return headers;
+  }
+
+  /** One request. `timeoutMs` bounds the whole of it; an answer that has begun by then still counts. */
+  private exchange(
+    body: Buffer,
+    compressed: boolean,
+    spanCount: number,
+    timeoutMs: number,
+    progress: SendProgress | undefined,
+  ): Promise<SendResult | typeof STALE> {
+    return new Promise((resolve, reject) => {
+      const connection = this.connection();
+      const headers = this.headers(body.length, compressed);
+      const start = connection.protocol === 'https:' ? requestHttps : requestHttp;
+      const request = start({ ...connection, headers });
+      let answer: http.IncomingMessage | undefined;
+      const timer = setTimer(() => {
+        if (answer === undefined) resolve(timeoutFailure(timeoutMs));
+        request.destroy(); // ends the reading of the answer, if there is one
+      }, timeoutMs);
+      timer.unref();
+      request.on('socket', (socket) => socket.unref());
+      request.on('finish', () => {
+        if (progress !== undefined) progress.written = true;
+      });
+      request.on('response', (response) => {
+        answer = response;
+        readAnswer(response, (text) => {
+          clearTimer(timer);
+          resolve(this.judge(response, text, spanCount));
+        });
+      });
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        if (answer !== undefined) return; // what has arrived of the answer decides
+        clearTimer(timer);
+        if (progress !== undefined) progress.written = false;
+        // Node's documentation of `request.reusedSocket`: the backend closed an idle connection meanwhile.
+        if (request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')) resolve(STALE);
+        else reject(error);
+      });
+      request.on('close', () => {
+        if (answer !== undefined) return;
+        clearTimer(timer);
+        reject(connectionClosed());
+      });
+      request.end(body);
+    });
+  }
+
+  private judge(response: http.IncomingMessage, body: Buffer, spanCount: number): SendResult {
+    const status = response.statusCode ?? 0;
+    const type = (response.headers['content-type'] ?? '').toLowerCase();
+    if (status < 200 || status > 299) {
+      const details = {
+        said: withoutSecrets(saidBy(type, body), this.destination.headers),
+        location: response.headers.location,
+        retryAfterMs: parseRetryAfter(response.headers['retry-after'], Date.now()),
+      };
+      return statusFailure(status, details, this.destination);
+    }
+    if (type.startsWith('text/html')) {
+      return {
+        outcome: 'refused',
+        status: String(status),
+        reason: `the answer is ${status}, but an HTML page: a web server or a user interface, not an OTLP endpoint`,
+        fix: 'use the OTLP port and path of the backend (4318 and /v1/traces as a rule)',
+      };
+    }
+    const { rejected, message } = partialSuccessOf(type, body);
+    return {
+      outcome: 'delivered',
+      rejected: Math.min(Math.max(0, Math.floor(rejected)), spanCount),
+      message: withoutSecrets(message, this.destination.headers),
+      status: String(status),
+    };
+  }
+}
+
+function connectionClosed(): Error {
+  return Object.assign(new Error('connection closed'), { code: 'ECONNRESET' });
+}
+
+function gzipped(bytes: Buffer): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    gzip(bytes, { level: 1 }, (error, result) => (error === null ? resolve(result) : reject(error)));
+  });
+}
+
+export function createTransport(destination: Destination, resource: Resource): Transport {
+  if (destination.transport !== 'otlp') throw new TypeError(`not an OTLP destination: ${destination.id}`);
+  return new HttpTransport(destination, resource);
+}

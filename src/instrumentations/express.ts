@@ -1,0 +1,210 @@
+/**
+ * express 4 and 5 (whose routers are the package `router`): the route and the errors of a request, on its span.
+ *
+ * No function of the app is wrapped and nothing runs per middleware. Looked at are: entering and leaving a router,
+ * reaching a route, layers mounted under a path of their own, and the delivery of an error. Subscribing to the
+ * tracing channel that `router` has since 2.3 would make it allocate a context and closures for every middleware
+ * call (its `invokeWithTrace`), so it stays unused.
+ */
+import type { Around, Instrumentation, InstrumentationEnv } from './define';
+import { joinPaths, pathText } from './express/route-path';
+import { type HttpServerOperation, operationOf } from './operations/http-server';
+import { createStamp } from './operations/stamp';
+
+interface RoutedRequest {
+  readonly method?: unknown;
+  readonly url?: unknown;
+  /** What the routers entered so far took from the front of the path. */
+  readonly baseUrl?: unknown;
+  /** The last route whose path matched. */
+  readonly route?: unknown;
+}
+
+interface Router {
+  readonly stack: readonly object[];
+}
+
+interface Route {
+  /** As written: a string, a regular expression or an array of them. */
+  readonly path: unknown;
+  _handles_method?(method: string): boolean;
+  _handlesMethod?(method: string): boolean;
+}
+
+/** Where the routing of a request has got to. */
+class Position {
+  /** The paths, as written, under which the entered routers are mounted. */
+  prefix = '';
+  /** The same, as it was in this request. */
+  base = '';
+  /** The last layer with a path that was called, and baseUrl then: the next router may be mounted by it. */
+  mount: unknown;
+  mountBase = '';
+  /** The last one whose handlers were called. */
+  route: unknown;
+}
+
+/** Layers that `router.use(path, ...)` is about to add. */
+interface Mounting {
+  readonly path: unknown;
+  readonly from: number;
+}
+
+type Done = (this: unknown, ...args: unknown[]) => unknown;
+
+export function create(env: InstrumentationEnv): Instrumentation {
+  const positions = createStamp<Position>();
+  const mountPaths = createStamp<unknown>();
+
+  /** A router begins; when it hands the request back, so does our position. */
+  const aroundHandle: Around<Router, never> = {
+    before(_router, args) {
+      const [request, , done] = args as [RoutedRequest, unknown, unknown];
+      const operation = recordingOf(request);
+      if (operation === undefined || typeof done !== 'function') return undefined;
+      let position = positions.get(request);
+      if (position === undefined) positions.set(request, (position = new Position()));
+      args[2] = leave(position, operation, request, done as Done);
+      enter(position, textOf(request.baseUrl));
+      return undefined;
+    },
+  };
+
+  /** The paths that express 4 gives to path-to-regexp and router 2.0 to its matchers are kept nowhere else. */
+  const aroundUse: Around<Router, Mounting> = {
+    before(router, args) {
+      const path = mountPath(args[0]);
+      return path === undefined ? undefined : { path, from: router.stack.length };
+    },
+    after({ path, from }, _result, { stack }) {
+      for (let i = from; i < stack.length; i++) {
+        const layer = stack[i];
+        if (layer === undefined) continue;
+        mountPaths.set(layer, path);
+        // On the layer itself, so that all the other ones stay as fast as they are.
+        env.wrap(layer, 'handle_request', aroundMounted);
+        env.wrap(layer, 'handleRequest', aroundMounted);
+      }
+    },
+  };
+
+  const aroundMounted: Around<object, never> = {
+    before(layer, args) {
+      const request = args[0] as RoutedRequest;
+      const position = positions.get(request);
+      if (position !== undefined) {
+        position.mount = mountPaths.get(layer);
+        position.mountBase = textOf(request.baseUrl);
+      }
+      return undefined;
+    },
+  };
+
+  const aroundDispatch: Around<Route, never> = {
+    before(route, args) {
+      const request = args[0] as RoutedRequest;
+      const operation = recordingOf(request);
+      const position = positions.get(request);
+      if (operation !== undefined && position !== undefined) noteRoute(position, operation, request, route);
+      return undefined;
+    },
+  };
+
+  const aroundHandleError: Around<object, never> = {
+    before(_layer, args) {
+      const request = args[1] as RoutedRequest;
+      const operation = recordingOf(request);
+      const position = positions.get(request);
+      if (operation !== undefined && position !== undefined) noteError(position, operation, request, args[0]);
+      return undefined;
+    },
+  };
+
+  return {
+    patch(exports, { package: name, file }) {
+      const { prototype } = exports as { prototype: object };
+      if (file.endsWith('route.js')) {
+        env.wrap(prototype, 'dispatch', aroundDispatch);
+      } else if (file.endsWith('layer.js')) {
+        env.wrap(prototype, 'handle_error', aroundHandleError);
+        env.wrap(prototype, 'handleError', aroundHandleError);
+      } else if (file.endsWith('index.js')) {
+        // express 4's routers inherit from the exported function, those of `router` from its prototype.
+        const routers = name === 'express' ? (exports as object) : prototype;
+        env.wrap(routers, 'handle', aroundHandle);
+        env.wrap(routers, 'use', aroundUse);
+      }
+    },
+  };
+}
+
+function enter(position: Position, base: string): void {
+  const { mount, mountBase } = position;
+  position.mount = undefined;
+  // Else the layer was no router's: it was called earlier, for a path that the request is out of again.
+  if (mount !== undefined && mountBase === base && base.length > position.base.length) {
+    const taken = base.slice(position.base.length);
+    position.prefix = joinPaths(position.prefix, pathText(mount, taken));
+  }
+  position.base = base;
+}
+
+/** The router's `done`: called when nothing in it answered, with the error if there is one. */
+function leave(position: Position, operation: HttpServerOperation, request: RoutedRequest, done: Done): Done {
+  const { prefix, base } = position;
+  return function (this: unknown, ...args: unknown[]): unknown {
+    noteError(position, operation, request, args[0]);
+    position.prefix = prefix;
+    position.base = base;
+    position.mount = undefined;
+    return Reflect.apply(done, this, args);
+  };
+}
+
+function noteRoute(position: Position, operation: HttpServerOperation, request: RoutedRequest, route: Route): void {
+  // HEAD reaches every route of its path, also those that will not handle it.
+  if (request.method === 'HEAD' && !handlesHead(route)) return;
+  position.route = route;
+  const { path } = route;
+  operation.setRoute(joinPaths(position.prefix, typeof path === 'string' ? path : pathText(path, pathOf(request.url))));
+}
+
+/** Errors pass by once per error handler and router; the operation records each once. */
+function noteError(position: Position, operation: HttpServerOperation, request: RoutedRequest, error: unknown): void {
+  if (!error || error === 'route' || error === 'router') return;
+  const { route } = request;
+  // A failed param() callback: the route matched, but its handlers were never called.
+  if (isRoute(route) && route !== position.route) noteRoute(position, operation, request, route);
+  operation.setError(error);
+}
+
+function isRoute(value: unknown): value is Route {
+  return typeof value === 'object' && value !== null && 'path' in value && 'stack' in value;
+}
+
+function recordingOf(request: unknown): HttpServerOperation | undefined {
+  const operation = operationOf(request);
+  return operation?.recording === undefined ? undefined : operation;
+}
+
+/** The path given to `use`, if there is one that says something; read the way `use` itself does. */
+function mountPath(first: unknown): unknown {
+  if (typeof first === 'function' || first === '/' || first === '') return undefined;
+  let inner = first;
+  while (Array.isArray(inner) && inner.length !== 0) inner = inner[0] as unknown;
+  return typeof inner === 'function' ? undefined : first;
+}
+
+function handlesHead(route: Route): boolean {
+  return route._handles_method?.('HEAD') ?? route._handlesMethod?.('HEAD') ?? true;
+}
+
+function pathOf(url: unknown): string {
+  const text = textOf(url);
+  const end = text.indexOf('?');
+  return end < 0 ? text : text.slice(0, end);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

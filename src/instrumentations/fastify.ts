@@ -1,0 +1,117 @@
+/**
+ * fastify 5: the route, the errors and the user of a request, on its span.
+ *
+ * fastify has channels of its own, and they are not used, because using them changes the app: as soon as
+ * `tracing:fastify.request.handler` has a subscriber, versions that publish the error before they handle it set
+ * the reply's status code first (5.12: a custom error handler then answers 500 instead of 200), and it tells nothing
+ * of requests that hooks answer. Hooks added on `fastify.initialization` show in printRoutes() and printPlugins(),
+ * and the runner of a hook catches what the rest of the request throws. Looked at are therefore the three functions
+ * through which every request, every reply and every error goes. None of them is the app's.
+ *
+ * In a bundle these cannot be reached, but the class of the replies can, by way of the instance that
+ * `fastify.initialization` hands out. It sees all but raw replies, and errors that nobody sends as such.
+ */
+import type { Around, Instrumentation, InstrumentationEnv } from './define';
+import { type HttpServerOperation, operationOf } from './operations/http-server';
+import { userIdOf } from './operations/user';
+
+interface FastifyRequest {
+  readonly raw: unknown;
+  /** Made anew at each reading. */
+  readonly routeOptions: { readonly url?: unknown };
+  readonly user?: unknown;
+}
+
+interface FastifyReply {
+  readonly request: FastifyRequest;
+}
+
+interface FastifyInstance {
+  readonly version: string;
+  readonly [symbol: symbol]: unknown;
+}
+
+export function create(env: InstrumentationEnv): Instrumentation {
+  let patched = false;
+
+  /** Called once the hooks for new requests let one through, also for those whose handler never replies. */
+  const aroundRequest: Around<unknown, never> = {
+    before(_server, args) {
+      const request = args[1] as FastifyRequest;
+      noteRoute(recordingOf(request), request);
+      return undefined;
+    },
+  };
+
+  /** Replies of handlers and hooks; by then the app knows whom it talks to. */
+  const aroundSend: Around<FastifyReply, never> = {
+    before({ request }, args) {
+      const operation = recordingOf(request);
+      if (operation === undefined) return undefined;
+      noteRoute(operation, request);
+      if (env.config.captureUser) operation.putUser(userIdOf(request.user));
+      if (args[0] instanceof Error) operation.setError(args[0]);
+      return undefined;
+    },
+  };
+
+  /** Thrown, rejected or sent, by handlers, hooks, validation, serialisation and streams. */
+  const aroundError: Around<unknown, never> = {
+    before(_this, args) {
+      const { request } = args[0] as FastifyReply;
+      const operation = recordingOf(request);
+      noteRoute(operation, request);
+      operation?.setError(args[1]);
+      return undefined;
+    },
+  };
+
+  return {
+    patch(exports, { file }) {
+      patched = true;
+      switch (file) {
+        case 'lib/handleRequest.js':
+        case 'lib/handle-request.js': {
+          const exported = { handleRequest: exports };
+          env.wrap(exported, 'handleRequest', aroundRequest);
+          return exported.handleRequest;
+        }
+        case 'lib/reply.js':
+          env.wrap((exports as { prototype: object }).prototype, 'send', aroundSend);
+          return undefined;
+        case 'lib/error-handler.js':
+          env.wrap(exports as object, 'handleError', aroundError);
+          return undefined;
+        default:
+          return undefined;
+      }
+    },
+    channels: {
+      'fastify.initialization': (message) => {
+        const { fastify } = message as { fastify: FastifyInstance };
+        if (patched || !fastify.version.startsWith('5.')) return;
+        patched = true;
+        env.wrap(replyPrototype(fastify), 'send', aroundSend);
+      },
+    },
+  };
+}
+
+/** What the reply classes of all instances inherit from. */
+function replyPrototype(fastify: FastifyInstance): object | undefined {
+  const symbol = Object.getOwnPropertySymbols(fastify).find(({ description }) => description === 'fastify.Reply');
+  const reply = symbol && (fastify[symbol] as { prototype?: object } | undefined);
+  return (reply?.prototype && (Object.getPrototypeOf(reply.prototype) as object | null)) ?? undefined;
+}
+
+function recordingOf(request: FastifyRequest): HttpServerOperation | undefined {
+  const operation = operationOf(request.raw);
+  return operation?.recording === undefined ? undefined : operation;
+}
+
+/** Of a request that no route matches the url is undefined. */
+function noteRoute(operation: HttpServerOperation | undefined, request: FastifyRequest): void {
+  if (operation === undefined) return;
+  const { url } = request.routeOptions;
+  if (typeof url === 'string') operation.setRoute(url);
+}

@@ -1,0 +1,137 @@
+/**
+ * Incoming requests of node:http and node:https.
+ *
+ * Nothing is added to the app's objects: no listener, no property. The `emit` of servers, requests and responses is
+ * watched on the prototypes instead, because Node's channels tell of a request but cannot run its handlers in a
+ * context, and because an aborted response is announced by its 'close' event only.
+ */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { ROOT_CONTEXT, runIn, SUPPRESSED_CONTEXT, type TraceContext, toTraceContext } from '../tracing/context';
+import { KIND_SERVER } from '../tracing/semconv';
+import type { Instrumentation, InstrumentationEnv } from './define';
+import { createPathFilter } from './operations/ignore-paths';
+import { createMethodNames } from './operations/http-method';
+import { HttpServerOperation, operationOf, setOperation } from './operations/http-server';
+import { putRequestFacts, putRequestHeaders, putResponseHeaders } from './operations/http-server-facts';
+import { createStamp } from './operations/stamp';
+import { onFirstAnswer } from './operations/upgrade';
+import { userIdOf } from './operations/user';
+
+type Args = unknown[];
+
+/** Reads Node's header object: names are in lower case there. */
+const HEADER_GETTER = {
+  get: (carrier: unknown, key: string) => (carrier as IncomingMessage['headers'])[key],
+  keys: (carrier: unknown) => Object.keys(carrier as object),
+};
+
+export function create(env: InstrumentationEnv): Instrumentation {
+  const methods = createMethodNames(env.config.knownMethods);
+  const isIgnored = createPathFilter(env.config.ignorePaths);
+  /** The context in which listeners of a request and of its response run. */
+  const contexts = createStamp<TraceContext>();
+  let secureServersSeen = false;
+
+  /** The context to handle a request in; undefined if it is being handled already (an event that is passed on). */
+  function begin(server: Server, event: string, args: Args): TraceContext | undefined {
+    const request = args[1] as IncomingMessage;
+    if (typeof request?.method !== 'string' || contexts.get(request) !== undefined) return undefined;
+    const isTunnel = event === 'upgrade' || event === 'connect';
+    const response = isTunnel ? undefined : (args[2] as ServerResponse | undefined);
+    const context = contextFor(server, request, isTunnel ? (args[2] as Duplex) : undefined, response);
+    contexts.set(request, context);
+    if (response !== undefined && response !== null) contexts.set(response, context);
+    return context;
+  }
+
+  function contextFor(
+    server: Server,
+    request: IncomingMessage,
+    tunnel: Duplex | undefined,
+    response: ServerResponse | undefined,
+  ): TraceContext {
+    if (isIgnored(request.url ?? '')) return SUPPRESSED_CONTEXT;
+    const remote = toTraceContext(env.propagator.extract(ROOT_CONTEXT, request.headers, HEADER_GETTER));
+    const method = methods.normalize(request.method ?? '');
+    const methodName = methods.inName(method);
+    const span = env.tracer.begin(methodName, KIND_SERVER, remote.span, remote);
+    const operation = new HttpServerOperation(span, methodName);
+    if (operation.recording !== undefined) {
+      putRequestFacts(operation.recording, server, request, method);
+      putRequestHeaders(operation.recording, request, env.config.captureRequestHeaders);
+      if (tunnel !== undefined) onFirstAnswer(tunnel, (status) => operation.end(status, status === undefined));
+    }
+    setOperation(request, operation);
+    if (response !== undefined && response !== null) setOperation(response, operation);
+    return remote.withSpan(span);
+  }
+
+  const aroundServerEmit = {
+    before(server: Server, args: Args): TraceContext | undefined {
+      switch (args[0]) {
+        case 'request':
+        case 'checkContinue':
+        case 'checkExpectation':
+        case 'upgrade':
+        case 'connect':
+          return begin(server, args[0], args);
+        default:
+          return undefined;
+      }
+    },
+    run: runInContext,
+  };
+
+  /** Bodies arrive from the socket's context; body parsers would carry that on. */
+  const aroundRequestEmit = { before: (request: IncomingMessage) => contexts.get(request), run: runInContext };
+
+  const aroundResponseEmit = {
+    before: (response: ServerResponse) => contexts.get(response),
+    run: runInContext,
+    // After the app's own listeners, so that what they add is still part of the span.
+    after: (_: TraceContext, result: unknown, response: ServerResponse, args: Args) => {
+      if (args[0] === 'finish' || args[0] === 'close') finish(response);
+      return result;
+    },
+    threw: (_: TraceContext, __: unknown, response: ServerResponse, args: Args) => {
+      if (args[0] === 'finish' || args[0] === 'close') finish(response);
+    },
+  };
+
+  function finish(response: ServerResponse): void {
+    const operation = operationOf(response);
+    const span = operation?.recording;
+    if (operation === undefined || span === undefined || span.ended) return;
+    if (env.config.captureUser) operation.putUser(userIdOf((response.req as { user?: unknown }).user));
+    putResponseHeaders(span, response, env.config.captureResponseHeaders);
+    operation.end(response.headersSent ? response.statusCode : undefined, !response.writableFinished);
+  }
+
+  /** Loading node:https costs 25 ms, so its server is patched when one has been seen. */
+  function watchSecureServers(server: object): void {
+    if (secureServersSeen || !('setSecureContext' in server) || !('closeIdleConnections' in server)) return;
+    secureServersSeen = true;
+    const https = require('node:https') as typeof import('node:https');
+    env.wrap(https.Server.prototype, 'emit', aroundServerEmit);
+  }
+
+  return {
+    enable() {
+      const http = require('node:http') as typeof import('node:http');
+      env.wrap(http.Server.prototype, 'emit', aroundServerEmit);
+      env.wrap(http.IncomingMessage.prototype, 'emit', aroundRequestEmit);
+      env.wrap(http.ServerResponse.prototype, 'emit', aroundResponseEmit);
+    },
+    channels: {
+      'net.server.socket': (message) => {
+        const { server } = (message as { socket: { server?: unknown } }).socket;
+        if (typeof server === 'object' && server !== null) watchSecureServers(server);
+      },
+    },
+  };
+}
+
+function runInContext(context: TraceContext, original: (...args: Args) => unknown, self: unknown, args: Args): unknown {
+  return runIn(context, original, self, args);
+}

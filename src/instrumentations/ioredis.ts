@@ -1,0 +1,178 @@
+/**
+ * ioredis 5 and 6: one span per command of the app, from its call until it is settled, and one per pipeline or
+ * transaction (`PIPELINE SET`, `MULTI`, with `db.operation.batch.size`), as the conventions for Redis have it.
+ *
+ * - Not through the library's own channels (ioredis:command, ioredis:batch since 5.11): as soon as anyone subscribes,
+ *   ioredis puts a `catch` on what it returns, and a rejection that nobody handles no longer ends the app
+ *   (built/tracing.js). They also speak when a queued command is sent, in the context of the connection.
+ * - A command that waits in the offline queue, is redirected in a cluster or sent again has one span. Automatic
+ *   pipelining is the library's doing: each command keeps a span of its own, below the one that called it.
+ * - What ioredis says to the server of itself (AUTH, SELECT, INFO, CLIENT SETNAME, CLUSTER SLOTS, subscribing again)
+ *   has no span.
+ * - Connections are opened outside of any context: the listeners of what comes in later belong to nobody's request.
+ * - `db.response.status_code` is the error's prefix (`WRONGTYPE`); a batch fails with the first of its errors.
+ */
+import { activeContext, bindFunction, ROOT_CONTEXT, runIn } from '../tracing/context';
+import type { Around, Instrumentation, InstrumentationEnv, LoadedFile } from './define';
+import type { Client, Command, Pipeline } from './ioredis/client';
+import { type Operation, Operations } from './ioredis/operations';
+import { createStamp } from './operations/stamp';
+
+/** What ioredis sends between connecting and being ready; from the app it would wait until then. */
+const HANDSHAKE = new Set(['auth', 'client', 'hello', 'himport', 'info', 'readonly', 'select']);
+
+type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
+type Exports = Record<string, { prototype: object }>;
+
+export function create(env: InstrumentationEnv): Instrumentation {
+  const operations = new Operations(env);
+  /** Connections of ioredis' own, to sentinels. */
+  const ownClients = createStamp<true>();
+  /** Marks of automatic pipelines; each copy of ioredis has its own. */
+  const automatic: symbol[] = [];
+  /** Above 0 while ioredis talks to the server of itself. */
+  let internal = 0;
+
+  function isAutomatic(pipeline: Pipeline): boolean {
+    return automatic.some((mark) => mark in pipeline);
+  }
+
+  function isInternal(client: Client, command: Command): boolean {
+    return (
+      internal > 0 ||
+      command.name === 'asking' ||
+      (client.status === 'connect' && HANDSHAKE.has(command.name)) ||
+      ownClients.get(client) === true
+    );
+  }
+
+  const aroundSend: Around<Client, Operation> = {
+    before(client, args) {
+      const command = args[0] as Command;
+      let operation = operations.of(command);
+      if (operation === undefined) {
+        // Of a pipeline, which has the span.
+        if (isPipelined(args[1])) return undefined;
+        if (isInternal(client, command)) operations.skip(command);
+        else operation = operations.beginCommand(client, command);
+      }
+      if (!operation) return undefined;
+      operations.locate(operation, client);
+      return operation;
+    },
+    threw: (operation, error) => operation.failed(error),
+  };
+
+  const aroundClusterSend: Around<object, Operation> = {
+    before(_cluster, args) {
+      const command = args[0] as Command;
+      if (operations.of(command) !== undefined || isPipelined(args[1])) return undefined;
+      if (internal === 0) return operations.beginCommand(undefined, command) ?? undefined;
+      operations.skip(command);
+      return undefined;
+    },
+    threw: (operation, error) => operation.failed(error),
+  };
+
+  const aroundQueue: Around<Pipeline, Operation> = {
+    before(pipeline, args) {
+      const command = args[0] as Command;
+      if (isAutomatic(pipeline) && operations.of(command) === undefined) {
+        operations.beginCommand(pipeline.isCluster ? undefined : (pipeline.redis as Client), command);
+      }
+      return undefined;
+    },
+  };
+
+  const aroundExec: Around<Pipeline, Operation> = {
+    before(pipeline) {
+      if (pipeline._transactions > 0 || isAutomatic(pipeline)) return undefined;
+      return operations.beginBatch(pipeline) ?? undefined;
+    },
+    threw: (operation, error) => operation.failed(error),
+  };
+
+  const asInternal: Around<unknown, true> = {
+    before: () => true,
+    run: (_state, original, self, args) => runInternal(original, self, args),
+  };
+
+  function runInternal(original: AnyFunction, self: unknown, args: unknown[]): unknown {
+    internal++;
+    try {
+      return Reflect.apply(original, self, args);
+    } finally {
+      internal--;
+    }
+  }
+
+  /** Makes the function that is called when a connection is ready. */
+  const aroundReadyHandler: Around<unknown, true> = {
+    before: () => true,
+    after(_state, handler) {
+      return function (this: unknown, ...args: unknown[]): unknown {
+        return runInternal(handler as AnyFunction, this, args);
+      };
+    },
+  };
+
+  const aroundSentinel: Around<unknown, true> = {
+    before: () => true,
+    after: (_state, client) => ownClients.set(client as object, true),
+  };
+
+  const inContext: Around<unknown, never> = {
+    before(_self, args) {
+      if (typeof args[0] === 'function') args[0] = bindFunction(activeContext(), args[0] as AnyFunction);
+      return undefined;
+    },
+  };
+
+  const outOfContext: Around<unknown, true> = {
+    before(self, args) {
+      inContext.before(self, args);
+      return true;
+    },
+    run: (_state, original, self, args) => runIn(ROOT_CONTEXT, original, self, args),
+  };
+
+  function patchCluster(prototype: object): void {
+    env.wrap(prototype, 'sendCommand', aroundClusterSend);
+    env.wrap(prototype, 'connect', outOfContext);
+    env.wrap(prototype, 'delayUntilReady', inContext);
+    env.wrap(prototype, 'getInfoFromNode', asInternal);
+    env.wrap(prototype, 'readyCheck', asInternal);
+  }
+
+  const patches: Record<string, (exports: Exports) => void> = {
+    'built/Redis.js': ({ default: Redis }) => {
+      env.wrap(Redis?.prototype, 'sendCommand', aroundSend);
+      env.wrap(Redis?.prototype, 'connect', outOfContext);
+    },
+    'built/Pipeline.js': ({ default: Pipeline }) => {
+      env.wrap(Pipeline?.prototype, 'sendCommand', aroundQueue);
+      env.wrap(Pipeline?.prototype, 'exec', aroundExec);
+    },
+    'built/cluster/index.js': ({ default: Cluster }) => Cluster && patchCluster(Cluster.prototype),
+    'built/cluster/ClusterSubscriber.js': (exports) =>
+      env.wrap(exports.default?.prototype, 'selectSubscriber', asInternal),
+    'built/connectors/SentinelConnector/index.js': (exports) =>
+      env.wrap(exports.default?.prototype, 'connectToSentinel', aroundSentinel),
+    'built/redis/event_handler.js': (exports) => env.wrap(exports, 'readyHandler', aroundReadyHandler),
+    'built/autoPipelining.js': (exports) => {
+      automatic.push(exports.kCallbacks as unknown as symbol);
+    },
+  };
+
+  return {
+    patch(exports: unknown, { file }: LoadedFile): void {
+      patches[file]?.(exports as Exports);
+    },
+  };
+}
+
+function isPipelined(stream: unknown): boolean {
+  return (
+    typeof stream === 'object' && stream !== null && (stream as { isPipeline?: unknown }).isPipeline === true
+  );
+}

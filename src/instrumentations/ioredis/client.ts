@@ -1,0 +1,80 @@
+/** The parts of ioredis that are looked at, and what they tell about whom a command goes to. */
+import type { DatabaseServer } from '../operations/database';
+
+const REDIS = 'redis';
+const DEFAULT_PORT = 6379;
+const DEFAULT_HOST = 'localhost';
+
+export interface Command {
+  /** A script's is `evalsha`, and becomes `eval` where it goes over a connection for the first time. */
+  readonly name: string;
+  readonly args: readonly unknown[];
+  /** Every way in which a command can end goes through one of these. */
+  resolve: (value: unknown) => unknown;
+  reject: (error: unknown) => unknown;
+}
+
+/** A connection to one server. */
+export interface Client {
+  readonly status: string;
+  readonly options: {
+    readonly host?: string | null;
+    readonly port?: number | null;
+    readonly path?: string | null;
+    readonly db?: number | null;
+    readonly sentinels?: unknown;
+  };
+  readonly condition?: { readonly select?: number | null } | null;
+  readonly stream?: { readonly remoteAddress?: string; readonly remotePort?: number } | null;
+}
+
+export interface Pipeline {
+  readonly redis: object;
+  readonly isCluster: boolean;
+  readonly _queue: readonly Command[];
+  /** Open transactions: exec() then only adds the command EXEC. */
+  readonly _transactions: number;
+  resolve: (results: unknown) => unknown;
+  reject: (error: unknown) => unknown;
+}
+
+/** Which node a command goes to is only known when it is sent; a cluster has one database. */
+export const CLUSTER_SERVER: DatabaseServer = {
+  system: REDIS,
+  namespace: '0',
+  address: undefined,
+  port: undefined,
+};
+
+export function serverOf(client: Client): DatabaseServer {
+  return { system: REDIS, namespace: databaseOf(client), ...addressOf(client) };
+}
+
+/** The index that SELECT has chosen, or else the configured one. */
+export function databaseOf({ condition, options }: Client): string {
+  return String(condition?.select ?? options.db ?? 0);
+}
+
+export function addressOf({ options, stream }: Client): {
+  address: string | undefined;
+  port: number | undefined;
+} {
+  if (options.path) return { address: options.path, port: undefined };
+  // Behind sentinels the host is not configured but found.
+  if (options.sentinels) return { address: stream?.remoteAddress, port: unusual(stream?.remotePort) };
+  return { address: options.host || DEFAULT_HOST, port: unusual(options.port || DEFAULT_PORT) };
+}
+
+/** The conventions want a port only where it is not the usual one. */
+function unusual(port: number | undefined): number | undefined {
+  return port === DEFAULT_PORT ? undefined : port;
+}
+
+/** Only the server's errors have a prefix: `WRONGTYPE Operation against a key ...`. */
+export function errorPrefix(error: unknown): string | undefined {
+  const { name, message } = error as { name?: unknown; message?: unknown };
+  if (name !== 'ReplyError' || typeof message !== 'string') return undefined;
+  const [prefix = ''] = message.split(' ', 1);
+  // A script may answer with an error of any text.
+  return prefix !== '' && prefix === prefix.toUpperCase() ? prefix : undefined;
+}

@@ -1,0 +1,192 @@
+/** Begins and ends the spans of commands and batches. */
+import {
+  DB_OPERATION_NAME,
+  DB_QUERY_TEXT,
+  NETWORK_PEER_ADDRESS,
+  NETWORK_PEER_PORT,
+  SERVER_ADDRESS,
+  SERVER_PORT,
+} from '../../tracing/semconv';
+import type { RecordingSpan } from '../../tracing/span';
+import type { InstrumentationEnv } from '../define';
+import {
+  type DatabaseServer,
+  type DatabaseSpan,
+  fail,
+  startOperation,
+  succeed,
+} from '../operations/database';
+import { createStamp } from '../operations/stamp';
+import {
+  addressOf,
+  CLUSTER_SERVER,
+  type Client,
+  type Command,
+  databaseOf,
+  errorPrefix,
+  type Pipeline,
+  serverOf,
+} from './client';
+import {
+  BatchDescription,
+  CommandDescription,
+  type Description,
+  firstError,
+  isTransaction,
+} from './describe';
+
+/** A command or pipeline from its call until ioredis settles it. */
+export class Operation {
+  done = false;
+
+  constructor(
+    readonly started: DatabaseSpan,
+    /** Sent through a cluster, which chooses the server. */
+    readonly clustered: boolean,
+    /** undefined for a batch. */
+    private readonly command: Command | undefined,
+    private readonly name: string,
+  ) {}
+
+  answered(result: unknown): void {
+    const error = this.command === undefined ? firstError(result) : undefined;
+    if (error !== undefined) this.failed(error);
+    else if (this.finish()) succeed(this.started);
+  }
+
+  failed(error: unknown): void {
+    if (this.finish()) fail(this.started, error, errorPrefix(error));
+  }
+
+  /** The first end counts: a command that timed out may still be answered. */
+  private finish(): boolean {
+    if (this.done) return false;
+    this.done = true;
+    // A script is sent as EVAL where the server may not have it yet, and as EVALSHA otherwise.
+    if (this.command !== undefined && this.command.name !== this.name)
+      rename(this.started.span, this.command);
+    return true;
+  }
+}
+
+function rename(span: RecordingSpan, command: Command): void {
+  const { operation, text } = new CommandDescription(command);
+  span.name = operation;
+  span.replace(DB_OPERATION_NAME, operation);
+  span.replace(DB_QUERY_TEXT, text);
+}
+
+/** What ioredis settles. */
+interface Settled {
+  resolve: (value: unknown) => unknown;
+  reject: (error: unknown) => unknown;
+}
+
+export class Operations {
+  /** Also of commands that wait in a queue and come by again; null: seen, and without a span of its own. */
+  private readonly byCommand = createStamp<Operation | null>();
+  private readonly executed = createStamp<true>();
+  private readonly servers = createStamp<DatabaseServer>();
+  /** For where no wrapped method keeps our failures away from the app; `wrap` does it here too. */
+  private readonly guarded = {
+    answered: (_operation: Operation, _result: unknown): void => {},
+    failed: (_operation: Operation, _error: unknown): void => {},
+  };
+
+  constructor(private readonly env: InstrumentationEnv) {
+    env.wrap(this.guarded, 'answered', {
+      before: (_, [operation, result]) => void (operation as Operation).answered(result),
+    });
+    env.wrap(this.guarded, 'failed', {
+      before: (_, [operation, error]) => void (operation as Operation).failed(error),
+    });
+  }
+
+  /** null: no span for it; undefined: not seen yet. */
+  of(command: Command): Operation | null | undefined {
+    return this.byCommand.get(command);
+  }
+
+  skip(command: Command): void {
+    this.byCommand.set(command, null);
+  }
+
+  /** @param client undefined for a cluster */
+  beginCommand(client: Client | undefined, command: Command): Operation | null {
+    const operation = this.begin(client, command, new CommandDescription(command));
+    this.byCommand.set(command, operation);
+    if (operation !== null) this.watch(command, operation);
+    return operation;
+  }
+
+  /** null: nothing is sent, or only part of a batch that has its span already. */
+  beginBatch(pipeline: Pipeline): Operation | null {
+    const { _queue: queue, redis } = pipeline;
+    const [first] = queue;
+    if (first === undefined || this.executed.get(pipeline)) return null;
+    this.executed.set(pipeline, true);
+    const client = pipeline.isCluster ? undefined : (redis as Client);
+    const transaction = isTransaction(queue);
+    const commands = transaction ? queue.slice(1, -1) : queue.slice();
+    const description = new BatchDescription(transaction ? 'MULTI' : 'PIPELINE', commands);
+    const operation = this.begin(client, undefined, description, commands.length);
+    if (operation === null) return null;
+    // The others come by with the pipeline's buffer in their hands.
+    this.byCommand.set(first, operation);
+    this.watch(pipeline, operation);
+    return operation;
+  }
+
+  private begin(
+    client: Client | undefined,
+    command: Command | undefined,
+    description: Description,
+    batchSize?: number,
+  ): Operation | null {
+    const server = client === undefined ? CLUSTER_SERVER : this.serverOf(client);
+    const started = startOperation(this.env, server, description, batchSize);
+    if (started === undefined) return null;
+    // Without the database's index, "since it is a numeric value that ends up looking confusing" (conventions).
+    started.span.name = description.operation;
+    return new Operation(started, client === undefined, command, command?.name ?? '');
+  }
+
+  private serverOf(client: Client): DatabaseServer {
+    const known = this.servers.get(client);
+    if (known !== undefined && known.namespace === databaseOf(client)) return known;
+    const server = serverOf(client);
+    this.servers.set(client, server);
+    return server;
+  }
+
+  /**
+   * ioredis settles commands and pipelines through these two functions of theirs. Handlers on the promise itself
+   * would make its rejection a handled one.
+   */
+  private watch(target: Settled, operation: Operation): void {
+    const { guarded } = this;
+    const { resolve, reject } = target;
+    target.resolve = function (this: unknown, result: unknown): unknown {
+      const answer = Reflect.apply(resolve, this, [result]);
+      guarded.answered(operation, result);
+      return answer;
+    };
+    target.reject = function (this: unknown, error: unknown): unknown {
+      guarded.failed(operation, error);
+      return Reflect.apply(reject, this, [error]);
+    };
+  }
+
+  /** The server that it goes to now; "the last contacted node" of several (conventions, `network.peer.address`). */
+  locate({ started: { span }, clustered }: Operation, client: Client): void {
+    if (clustered) {
+      const { address, port } = addressOf(client);
+      if (address !== undefined) span.replace(SERVER_ADDRESS, address);
+      if (port !== undefined) span.replace(SERVER_PORT, port);
+    }
+    const { remoteAddress, remotePort } = client.stream ?? {};
+    if (remoteAddress === undefined || remotePort === undefined) return;
+    span.replace(NETWORK_PEER_ADDRESS, remoteAddress);
+    span.replace(NETWORK_PEER_PORT, remotePort);
+  }
+}

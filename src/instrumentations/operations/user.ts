@@ -1,0 +1,31 @@
+/** What of the app's user object may leave the process: an opaque id, and nothing else. */
+import { safeGet } from '../../tracing/attributes';
+
+/** Where authentication libraries keep the id; the first that holds one is taken. */
+const ID_KEYS = ['id', '_id', 'sub', 'userId', 'user_id', 'uid'] as const;
+/** A longer one is a token or a document rather than an id. */
+const MAX_ID = 128;
+
+/** The id of what stands in `request.user`. Never throws: getters and Proxies may. */
+export function userIdOf(user: unknown): string | undefined {
+  if (typeof user !== 'object' || user === null) return undefined;
+  for (const key of ID_KEYS) {
+    const id = opaqueId(safeGet(user, key));
+    if (id !== undefined) return id;
+  }
+  return undefined;
+}
+
+function opaqueId(value: unknown): string | undefined {
+  switch (typeof value) {
+    case 'string':
+      // An e-mail address identifies a person to anyone who reads it.
+      return value !== '' && value.length <= MAX_ID && !value.includes('@') ? value : undefined;
+    case 'number':
+      return Number.isFinite(value) ? String(value) : undefined;
+    case 'bigint':
+      return String(value).slice(0, MAX_ID);
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Follows the Query that pg makes for a call of query().
+ *
+ * Nobody is handed that object, but pg assigns its `callback` while making it, and whatever becomes of it (result,
+ * error, time-out, lost connection, closed client) reaches that callback. So `callback` is an accessor on the
+ * prototype: it puts ours in the place of the app's callback, or of the one that settles the promise which the app
+ * gets. The promise itself is never touched, and neither are the app's arguments.
+ */
+import { createStamp } from '../operations/stamp';
+import { type AnyFunction, type Call, type Finish, inContext } from './call';
+
+export class OwnQueries {
+  /** By Query. */
+  private readonly calls = createStamp<Call>();
+  /** The call for which pg is about to make a Query. */
+  private making: Call | undefined;
+
+  constructor(private readonly finish: Finish) {}
+
+  callOf(query: object): Call | undefined {
+    return this.calls.get(query);
+  }
+
+  /** Runs query() of the client for that call. */
+  run(call: Call, original: AnyFunction, client: object, args: unknown[]): unknown {
+    this.making = call;
+    try {
+      return Reflect.apply(original, client, args);
+    } finally {
+      this.making = undefined;
+    }
+  }
+
+  patch(prototype: object): void {
+    const queries = this;
+    Object.defineProperty(prototype, 'callback', {
+      configurable: true,
+      get(this: object): unknown {
+        return queries.calls.get(this)?.callback;
+      },
+      set(this: object, value: unknown): void {
+        const call = queries.calls.get(this) ?? queries.take(this);
+        if (call !== undefined)
+          call.callback = typeof value === 'function' ? queries.settling(call, value as AnyFunction) : value;
+        // A Query of the app's own: an ordinary property, as it is without us.
+        else
+          Object.defineProperty(this, 'callback', {
+            value,
+            configurable: true,
+            enumerable: true,
+            writable: true,
+          });
+      },
+    });
+  }
+
+  private take(query: object): Call | undefined {
+    const call = this.making;
+    if (call === undefined) return undefined;
+    this.making = undefined;
+    call.made = true;
+    this.calls.set(query, call);
+    return call;
+  }
+
+  private settling(call: Call, callback: AnyFunction): AnyFunction {
+    const { finish } = this;
+    return function (this: unknown, ...args: unknown[]): unknown {
+      finish(call, args[0]);
+      return inContext(call.context, callback, this, args);
+    };
+  }
+}

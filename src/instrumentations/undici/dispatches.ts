@@ -1,0 +1,58 @@
+/**
+ * Brings requests of the package back into the context they were made in.
+ *
+ * Two things take them out of it. A pool whose connections are all busy keeps a request and creates it later, from
+ * whatever callback frees a connection (undici 8.x learned to restore the context there, 5 to 7 did not). And the
+ * handlers that follow redirects and retry send their next request from a callback of the connection, which belongs
+ * to the request that opened it. In both cases dispatch() is called again with the same handler, so the context is
+ * remembered by the handler. Node's own fetch needs none of this: its agent never queues, and it follows redirects
+ * in the caller's own promise chain.
+ */
+import { activeContext, runIn, type TraceContext } from '../../tracing/context';
+import type { Around } from '../define';
+import { createStamp } from '../operations/stamp';
+
+/** What is known of a handler that was dispatched. */
+interface Dispatch {
+  readonly context: TraceContext;
+  /** The first one it went to; others are those that it hands on to. */
+  readonly dispatcher: object;
+  resendCount: number;
+}
+
+/** undici's handlers that dispatch themselves again; anyone else's call with a used handler is a new request. */
+const RESENDERS: readonly unknown[] = ['RedirectHandler', 'RetryHandler'];
+
+export class Dispatches {
+  /** Of the request that is being dispatched right now. */
+  resendCount = 0;
+  private readonly byHandler = createStamp<Dispatch>();
+
+  readonly aroundDispatch: Around<object, Dispatch> = {
+    before: (dispatcher, args) => {
+      const handler = args[1];
+      if (typeof handler !== 'object' || handler === null) return undefined;
+      const context = activeContext();
+      const known = this.byHandler.get(handler);
+      if (known === undefined || (known.dispatcher === dispatcher && !isResender(handler))) {
+        this.byHandler.set(handler, { context, dispatcher, resendCount: 0 });
+        return undefined;
+      }
+      if (known.dispatcher === dispatcher) known.resendCount++;
+      return known.context === context && known.resendCount === this.resendCount ? undefined : known;
+    },
+    run: ({ context, resendCount }, original, dispatcher, args) => {
+      const outer = this.resendCount;
+      this.resendCount = resendCount;
+      try {
+        return runIn(context, original, dispatcher, args);
+      } finally {
+        this.resendCount = outer;
+      }
+    },
+  };
+}
+
+function isResender(handler: object): boolean {
+  return RESENDERS.includes(handler.constructor?.name);
+}

@@ -1,0 +1,51 @@
+/** The resource as OTLP protobuf: field 1 (and, for a schema, field 3) of a ResourceSpans, encoded once. */
+import type { Resource } from '../tracing/types';
+import { writeAttribute } from './attributes';
+import { ProtobufWriter, varintSize } from './protobuf-writer';
+
+const REQUEST_RESOURCE_SPANS = 0x0a;
+const RESOURCE_SPANS_RESOURCE = 0x0a;
+const RESOURCE_SPANS_SCHEMA_URL = 0x1a;
+const RESOURCE_ATTRIBUTES = 0x0a;
+
+/** Resource attributes with a destination's own ones on top. */
+export function withAttributes(resource: Resource, extra: Readonly<Record<string, string>>): Resource {
+  return { ...resource, attributes: { ...resource.attributes, ...extra } };
+}
+
+export function encodeResource(resource: Resource): Uint8Array {
+  const writer = new ProtobufWriter();
+  const start = writer.open(RESOURCE_SPANS_RESOURCE, 2);
+  for (const [key, value] of Object.entries(resource.attributes)) {
+    if (value !== undefined && value !== null) writeAttribute(writer, RESOURCE_ATTRIBUTES, key, value);
+  }
+  writer.close(start, 2);
+  if (resource.schemaUrl) writer.string(RESOURCE_SPANS_SCHEMA_URL, resource.schemaUrl);
+  return writer.take(0);
+}
+
+/**
+ * A whole ExportTraceServiceRequest with one ResourceSpans: what `encodeResource` gave, then the `scope_spans`
+ * fields. `headroom` bytes at its start are left to the caller (gRPC's frame header).
+ */
+export function assembleRequest(
+  resource: Uint8Array,
+  pieces: readonly Uint8Array[],
+  headroom: number,
+): Buffer {
+  let size = resource.length;
+  for (const piece of pieces) size += piece.length;
+  const header = new ProtobufWriter();
+  header.putByte(REQUEST_RESOURCE_SPANS);
+  header.putVarint(size);
+  const request = Buffer.allocUnsafeSlow(headroom + 1 + varintSize(size) + size);
+  request.set(header.take(0), headroom);
+  let at = headroom + 1 + varintSize(size);
+  request.set(resource, at);
+  at += resource.length;
+  for (const piece of pieces) {
+    request.set(piece, at);
+    at += piece.length;
+  }
+  return request;
+}

@@ -1,0 +1,84 @@
+/** What happens when a process starts under the preload, in this order. */
+import { join } from 'node:path';
+import { load } from './config/load';
+import { readSources } from './config/sources';
+import { guardProcessEnd } from './export/final';
+import { createLog } from './export/log';
+import { createPipeline } from './export/pipeline';
+import type { CreateTransport } from './export/types';
+import { registerGlobalApi } from './global-api';
+import { registry } from './instrumentations';
+import { Loader } from './loader/instrument';
+import { setExtraSecretKeys } from './redaction/keys';
+import { reasonToStandAside } from './stand-aside';
+import { activeContext, runWith, StorageContextManager, SUPPRESSED_CONTEXT } from './tracing/context';
+import { createPropagator } from './tracing/propagation';
+import { detectResource, type ResourceOptions } from './tracing/resource';
+import { installRuntime } from './tracing/runtime';
+import { createSampler } from './tracing/sampler';
+import { RegisterTracerProvider } from './tracing/tracer';
+import type { Resource } from './tracing/types';
+import { VERSION } from './version';
+
+function start(): void {
+  const { config, problems } = load(readSources());
+  if (!config.enabled) return;
+  const log = createLog(config.logLevel);
+  const reason = reasonToStandAside(VERSION);
+  if (reason !== undefined) {
+    if (!reason.silent) log.warn(`not tracing: ${reason.text}.`);
+    return;
+  }
+  for (const { severity, code, why, fix } of problems) log[severity === 'error' ? 'error' : 'warn'](`${code}: ${why} ${fix}`);
+  setExtraSecretKeys(config.redactKeys);
+
+  const resource = new LateResource({
+    serviceName: config.serviceName,
+    attributes: config.resourceAttributes,
+    detectors: config.resourceDetectors,
+    distroVersion: VERSION,
+  });
+  const pipeline = createPipeline(config, resource, {
+    log,
+    loadTransport: (name) => (require(`./export/${name}.cjs`) as { createTransport: CreateTransport }).createTransport,
+    runSuppressed: (fn) => runWith(SUPPRESSED_CONTEXT, fn),
+  });
+  const provider = new RegisterTracerProvider({
+    limits: config.limits,
+    sampler: createSampler(config.sampler, config.samplerRatio),
+    sink: pipeline,
+    resource: () => resource,
+  });
+  const propagator = createPropagator(config.propagators);
+  registerGlobalApi({ trace: provider, context: new StorageContextManager(), propagation: propagator });
+  installRuntime({
+    version: VERSION,
+    provider,
+    activeContext,
+    runWith,
+    flush: (timeoutMs) => pipeline.flush(timeoutMs),
+    shutdown: (timeoutMs) => pipeline.shutdown(timeoutMs),
+    stats: () => ({ ...pipeline.stats(), created: provider.created, open: provider.open }),
+  });
+  new Loader({ registry, provider, config, propagator, version: VERSION, warn: log.warn, debug: log.debug }).start();
+  guardProcessEnd({ pipeline, log, timeoutMs: config.exitTimeoutMs, workerFile: join(__dirname, 'export/final-worker.cjs') });
+}
+
+/** Finding out about process and host waits until a span is to leave. */
+class LateResource implements Resource {
+  private detected: Resource | undefined;
+
+  constructor(private readonly options: ResourceOptions) {}
+
+  get attributes(): Resource['attributes'] {
+    this.detected ??= detectResource(this.options);
+    return this.detected.attributes;
+  }
+}
+
+try {
+  start();
+} catch (error) {
+  // Whatever went wrong, the app must start as if we were not there.
+  process.stderr.write(`[canvasops] tracing could not be started; the app runs without it: ${String(error)}\n`);
+}

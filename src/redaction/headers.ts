@@ -1,0 +1,46 @@
+/** Values of captured headers. */
+import { isSecretKey } from './keys';
+import { redactText } from './prose';
+import { MASK } from './shapes';
+
+/** Parts of names that only headers with secrets have. */
+const PARTS: readonly string[] = [
+  'auth',
+  'cookie',
+  'token',
+  'secret',
+  'session',
+  'jwt',
+  'csrf',
+  'xsrf',
+  'signature',
+];
+
+/**
+ * The value of a header as it may leave the process: `REDACTED` if its name says that it is a secret, else the value
+ * with the secrets in it masked. An allow-list that names a secret header does not make it less of one.
+ */
+export function redactHeader(name: string, value: string): string {
+  return isSecretHeader(name) ? MASK : redactText(value);
+}
+
+function isSecretHeader(name: string): boolean {
+  if (isSecretKey(name)) return true;
+  const lower = name.toLowerCase();
+  // x-functions-key, ocp-apim-subscription-key; and all kinds of authentication-info
+  if (lower.endsWith('-key') || lower.startsWith('authentication')) return true;
+  for (let i = 0; i < PARTS.length; i++) if (hasPart(lower, PARTS[i] as string)) return true;
+  return false;
+}
+
+/** Whether `part` is one of the words of a name: `x-auth-user` has `auth`, `author` has not. */
+function hasPart(name: string, part: string): boolean {
+  let from = 0;
+  for (;;) {
+    const dash = name.indexOf('-', from);
+    const end = dash < 0 ? name.length : dash;
+    if (end - from === part.length && name.startsWith(part, from)) return true;
+    if (dash < 0) return false;
+    from = dash + 1;
+  }
+}

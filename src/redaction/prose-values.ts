@@ -1,0 +1,120 @@
+/** Where the value behind the name of a secret ends, in its many notations. */
+import { isTokenPart } from './shapes';
+
+const MAX_LOOK_AHEAD = 64;
+
+export interface QuotedValue {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * What is between quotes at `start`; undefined if there are none. The quotes may be escaped, as in JSON within JSON:
+ * what closes them has as many backslashes as what opens them. Open quotes take the rest of the text.
+ */
+export function endOfQuotedValue(text: string, start: number): QuotedValue | undefined {
+  let at = start;
+  while (text.charCodeAt(at) === 92) at++;
+  const quote = text.charCodeAt(at);
+  if (quote !== 34 && quote !== 39 && quote !== 96) return undefined;
+  const escapes = at - start;
+  let backslashes = 0;
+  for (let i = at + 1; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 92) {
+      backslashes++;
+      continue;
+    }
+    if (c === quote && (escapes === 0 ? (backslashes & 1) === 0 : backslashes <= escapes)) {
+      return { start: at + 1, end: Math.max(at + 1, i - (escapes === 0 ? 0 : backslashes)) };
+    }
+    backslashes = 0;
+  }
+  return { start: at + 1, end: text.length };
+}
+
+/** The end of `[..]` or `{..}` at `start`; brackets in quotes do not count. */
+export function endOfStructure(text: string, start: number): number {
+  let depth = 0;
+  let quote = 0;
+  for (let i = start; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (quote !== 0) {
+      if (c === 92) i++;
+      else if (c === quote) quote = 0;
+    } else if (c === 34 || c === 39 || c === 96) {
+      quote = c;
+    } else if (c === 91 || c === 123) {
+      depth++;
+    } else if ((c === 93 || c === 125) && --depth === 0) {
+      return i + 1;
+    }
+  }
+  return text.length;
+}
+
+/** The end of a header's value: the line's end, or a quote that closes around the whole header. */
+export function endOfHeaderValue(text: string, start: number): number {
+  for (let i = start; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 10 || c === 13 || (isQuote(c) && !isTokenPart(text.charCodeAt(i + 1)))) return i;
+    if (c === 92 && isEscape(text, i)) return i;
+  }
+  return text.length;
+}
+
+/**
+ * The end of a value without quotes. Brackets, quotes, commas and semicolons may be part of a password, so they only
+ * end it if what follows looks like something else.
+ */
+export function endOfWordValue(text: string, start: number): number {
+  const end = endOfWord(text, start);
+  // token: Bearer abc
+  return text.charCodeAt(end) === 32 && isScheme(text, start, end) ? endOfWord(text, end + 1) : end;
+}
+
+function endOfWord(text: string, start: number): number {
+  let i = start;
+  for (; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c <= 32 || c === 38 || c === 60 || c === 62) break;
+    if ((c === 44 || c === 59 || c === 35) && endsAt(text, i + 1)) break;
+    const isClosing = c === 41 || c === 93 || c === 125 || isQuote(c);
+    if (isClosing && !isTokenPart(text.charCodeAt(i + 1))) break;
+    if (c === 92 && isEscape(text, i)) break;
+  }
+  return i;
+}
+
+function isScheme(text: string, start: number, end: number): boolean {
+  const length = end - start;
+  if (length !== 5 && length !== 6) return false;
+  const word = text.slice(start, end).toLowerCase();
+  return word === 'bearer' || word === 'basic' || word === 'token';
+}
+
+function isQuote(c: number): boolean {
+  return c === 34 || c === 39 || c === 96;
+}
+
+/** `\n`, `\r`, `\t` and `\"` as people see them in JSON. */
+function isEscape(text: string, backslash: number): boolean {
+  const c = text.charCodeAt(backslash + 1);
+  return (
+    c === 34 ||
+    c === 39 ||
+    ((c === 110 || c === 114 || c === 116) && !isTokenPart(text.charCodeAt(backslash - 1)))
+  );
+}
+
+/** Whether a blank, the end of the text, or `name=` or `name:` stands at `start`. */
+export function endsAt(text: string, start: number): boolean {
+  const end = Math.min(text.length, start + MAX_LOOK_AHEAD);
+  for (let i = start; i < end; i++) {
+    const c = text.charCodeAt(i);
+    if (c <= 32) return true;
+    if (c === 61 || c === 58) return i > start;
+    if (!isTokenPart(c) && !isQuote(c) && c !== 37 && c !== 91 && c !== 93) return i === start && c === 38;
+  }
+  return end === text.length;
+}

@@ -1,0 +1,249 @@
+/** Secrets in running text: messages of errors, stack traces, lines of logs. One pass, linear. */
+import { isSecretKey, isSecretWord } from './keys';
+import { decodeFully, hasEscapedSeparator } from './percent';
+import { endOfHeaderValue, endOfQuotedValue, endOfStructure, endOfWordValue } from './prose-values';
+import { endOfSecret, isLetterOrDigit, isTokenPart, MASK } from './shapes';
+import { endOfUserinfo, MASKED_USERINFO } from './userinfo';
+
+/** Nobody reads more of a message, and a span should not carry more. */
+const MAX_TEXT = 65_536;
+const CUT_MARK = '...';
+/** Between a name and its `=` or `:`: quotes, their backslashes, a blank. */
+const MAX_DISTANCE = 8;
+const MAX_NAME = 256;
+const MAX_NESTING = 2;
+
+/** The text with everything masked that looks like a secret; the same string if there is nothing. Never throws. */
+export function redactText(text: string): string {
+  const isCut = text.length > MAX_TEXT;
+  const result = new ProseRedactor(isCut ? text.slice(0, MAX_TEXT) : text, 0).run();
+  return isCut ? result + CUT_MARK : result;
+}
+
+/** Whether an encoded value has something in it that {@link redactText} would mask. */
+export function hidesSecret(value: string): boolean {
+  return hides(value, 0);
+}
+
+function hides(value: string, nesting: number): boolean {
+  const decoded = decodeFully(value);
+  return new ProseRedactor(decoded, nesting + 1).run() !== decoded;
+}
+
+class ProseRedactor {
+  private out = '';
+  private flushed = 0;
+  /** The last word, which may turn out to be the name of a secret. */
+  private wordStart = 0;
+  private wordEnd = -1;
+  /** The last stretch without blanks that had a `://` in it, and its last `@`. */
+  private stretchEnd = 0;
+  private stretchAt = -1;
+  /** Values up to here were searched for encoded secrets. */
+  private searchedTo = 0;
+
+  constructor(
+    private readonly text: string,
+    private readonly nesting: number,
+  ) {}
+
+  run(): string {
+    const { text } = this;
+    let isInWord = false;
+    for (let i = 0; i < text.length; ) {
+      const c = text.charCodeAt(i);
+      if (c === 45 && text.startsWith('-----BEGIN ', i)) {
+        const end = this.privateKey(i);
+        if (end > i) {
+          isInWord = false;
+          i = end;
+          continue;
+        }
+      }
+      if (isNamePart(c)) {
+        const end = isInWord && isLetterOrDigit(text.charCodeAt(i - 1)) ? 0 : endOfSecret(text, i);
+        if (end > 0) {
+          isInWord = false;
+          i = this.mask(i, end);
+          continue;
+        }
+        if (!isInWord) this.wordStart = i;
+        isInWord = true;
+        this.wordEnd = ++i;
+        continue;
+      }
+      isInWord = false;
+      i = this.separator(i, c);
+    }
+    return this.flushed === 0 ? text : this.out + text.slice(this.flushed);
+  }
+
+  private separator(i: number, c: number): number {
+    switch (c) {
+      case 61: // =
+        return this.pair(i, true);
+      case 58: // :
+        if (this.text.charCodeAt(i + 1) === 47 && this.text.charCodeAt(i + 2) === 47)
+          return this.userinfo(i + 3);
+        return this.pair(i, false);
+      case 32:
+      case 9:
+        return this.wordEnd === i ? this.afterWord(i) : i + 1;
+      default:
+        return i + 1;
+    }
+  }
+
+  private mask(start: number, end: number): number {
+    this.replace(start, end, MASK);
+    return end;
+  }
+
+  private replace(start: number, end: number, replacement: string): void {
+    this.out += this.text.slice(this.flushed, start) + replacement;
+    this.flushed = end;
+    this.wordEnd = -1;
+  }
+
+  /** `-----BEGIN RSA PRIVATE KEY-----` up to its end, or the end of the text. Certificates are no secret. */
+  private privateKey(start: number): number {
+    const { text } = this;
+    if (!text.slice(start, start + 48).includes('PRIVATE KEY')) return start;
+    const close = text.indexOf('-----END', start);
+    const tail = close < 0 ? -1 : text.indexOf('-----', close + 8);
+    return this.mask(start, tail < 0 ? text.length : tail + 5);
+  }
+
+  private userinfo(start: number): number {
+    const { text } = this;
+    if (start >= this.stretchEnd) this.readStretch(start);
+    const at = endOfUserinfo(text, start, this.stretchEnd, this.stretchAt);
+    if (at < 0) return start;
+    this.replace(start, at, MASKED_USERINFO);
+    return at;
+  }
+
+  /** What has no blanks and could be a URL. */
+  private readStretch(start: number): void {
+    const { text } = this;
+    this.stretchAt = -1;
+    let i = start;
+    for (; i < text.length; i++) {
+      const c = text.charCodeAt(i);
+      if (c <= 32 || c === 60 || c === 62) break;
+      if (c === 64) this.stretchAt = i;
+      if ((c === 34 || c === 39 || c === 96) && !isTokenPart(text.charCodeAt(i + 1))) break;
+    }
+    this.stretchEnd = i;
+  }
+
+  /** A `=` or `:` at `i`: masks the value behind it if the word before it is the name of a secret. */
+  private pair(i: number, isAssignment: boolean): number {
+    const name = this.nameBefore(i);
+    if (name === '') return i + 1;
+    if (!this.isSecret(name, isAssignment)) return isAssignment ? this.encodedValue(i + 1) : i + 1;
+    const { text } = this;
+    let start = i + 1;
+    // ==, =>
+    while (start < i + 3 && (text.charCodeAt(start) === 61 || text.charCodeAt(start) === 62)) start++;
+    while (text.charCodeAt(start) === 32 || text.charCodeAt(start) === 9) start++;
+    const c = text.charCodeAt(start);
+    if (start >= text.length || c === 10 || c === 13) return start;
+    if (c === 91 || c === 123) return this.mask(start, endOfStructure(text, start));
+    const quoted = endOfQuotedValue(text, start);
+    if (quoted !== undefined) {
+      if (quoted.end > quoted.start) this.mask(quoted.start, quoted.end);
+      return quoted.end;
+    }
+    const end = isHeaderName(name) ? endOfHeaderValue(text, start) : endOfWordValue(text, start);
+    return end > start ? this.mask(start, end) : start;
+  }
+
+  /** The name in front of the separator at `i`, without quotes; '' if there is none. */
+  private nameBefore(i: number): string {
+    const { text, wordEnd } = this;
+    if (wordEnd < 0 || i - wordEnd > MAX_DISTANCE) return '';
+    for (let at = wordEnd; at < i; at++) {
+      const c = text.charCodeAt(at);
+      if (c !== 34 && c !== 39 && c !== 96 && c !== 92 && c !== 32) return '';
+    }
+    return text.slice(Math.max(this.wordStart, wordEnd - MAX_NAME), wordEnd);
+  }
+
+  private isSecret(name: string, isAssignment: boolean): boolean {
+    const plain = name.includes('%') ? decodeFully(name) : name;
+    const before = this.wordStart > 0 ? this.text.charCodeAt(this.wordStart - 1) : 0;
+    // ?name=, &name=
+    return before === 63 || before === 38 ? isSecretKey(plain) : isSecretWord(plain, isAssignment);
+  }
+
+  /** A value under a harmless name may be a whole URL in percent-encoding. */
+  private encodedValue(start: number): number {
+    if (start < this.searchedTo || this.nesting >= MAX_NESTING) return start;
+    const end = endOfWordValue(this.text, start);
+    this.searchedTo = end;
+    if (!hasEscapedSeparator(this.text, start, end)) return start;
+    if (!hides(this.text.slice(start, end), this.nesting)) return start;
+    return this.mask(start, end);
+  }
+
+  /** A blank behind a word: `Bearer abc`, `Basic abc`, `--password abc`. */
+  private afterWord(i: number): number {
+    const { text, wordStart } = this;
+    const length = i - wordStart;
+    let isScheme = false;
+    if (length === 6) isScheme = isWord(text, wordStart, 'bearer');
+    else if (length === 5) isScheme = isWord(text, wordStart, 'basic');
+    const isOption = !isScheme && text.charCodeAt(wordStart) === 45 && text.charCodeAt(wordStart + 1) === 45;
+    if (!isScheme && !isOption) return i + 1;
+    let start = i + 1;
+    while (text.charCodeAt(start) === 32) start++;
+    if (isOption) {
+      if (text.charCodeAt(start) === 45 || !isSecretWord(text.slice(wordStart, i), true)) return start;
+      const end = endOfWordValue(text, start);
+      return end > start ? this.mask(start, end) : start;
+    }
+    let end = start;
+    while (end < text.length && isCredentialPart(text.charCodeAt(end))) end++;
+    return looksLikeCredential(text, start, end, length === 6) ? this.mask(start, end) : start;
+  }
+}
+
+/** Characters of names: those of tokens, and `%`, `$`, `[`, `]`. */
+function isNamePart(c: number): boolean {
+  return isTokenPart(c) || c === 37 || c === 36 || c === 91 || c === 93;
+}
+
+function isWord(text: string, start: number, word: string): boolean {
+  for (let i = 0; i < word.length; i++) {
+    if ((text.charCodeAt(start + i) | 32) !== word.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
+/** Headers whose values have blanks and semicolons in them. */
+function isHeaderName(name: string): boolean {
+  const lower = name.toLowerCase();
+  return lower.endsWith('authorization') || lower.endsWith('cookie');
+}
+
+/** token68 of RFC 9110, section 11.2. */
+function isCredentialPart(c: number): boolean {
+  return isTokenPart(c) || c === 126 || c === 43 || c === 47 || c === 61;
+}
+
+const WORDS_AFTER_BEARER: ReadonlySet<string> = new Set(
+  'token tokens auth authentication authorization scheme header realm is was not or and error'.split(' '),
+);
+
+/** `Bearer token missing` and `Basic authentication` are sentences. */
+function looksLikeCredential(text: string, start: number, end: number, isBearer: boolean): boolean {
+  if (end === start) return false;
+  if (isBearer) return !WORDS_AFTER_BEARER.has(text.slice(start, Math.min(end, start + 20)).toLowerCase());
+  // base64 of `user:password` has capitals or digits
+  for (let i = start + 1; i < end; i++) {
+    const c = text.charCodeAt(i);
+    if ((c >= 65 && c <= 90) || (c >= 48 && c <= 61 && c !== 58)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,76 @@
+/** What may be told about an SQL statement: its text without literals, its summary, its operation and its table. */
+import { StatementCache, type Weighed } from './sql-cache';
+import { rulesOf, type SqlDialect } from './sql-dialect';
+import { SqlScanner } from './sql-scanner';
+
+export type { SqlDialect } from './sql-dialect';
+
+/** What is read of a statement; the rest of a longer one (a bulk insert, mostly) would say nothing new. */
+const MAX_INPUT = 65_536;
+/** What is kept of it; `...` behind it says that something is missing. */
+const MAX_TEXT = 8192;
+const CUT_MARK = '...';
+
+export interface StatementDescription {
+  /** `db.query.text`: every literal is `?`, comments are gone. The statement itself if it has none of them. */
+  readonly text: string;
+  /** `db.query.summary`, '' if the statement is none we know. */
+  readonly summary: string;
+  /** `db.operation.name`: `SELECT`, `CREATE TABLE`; '' if unknown. */
+  readonly operation: string;
+  /** `db.collection.name`: the only table of the statement, without quotes; '' if there are none or several. */
+  readonly collection: string;
+}
+
+interface CachedDescription extends StatementDescription, Weighed {}
+
+const DIALECTS: readonly SqlDialect[] = [
+  'postgresql',
+  'mysql',
+  'mariadb',
+  'sqlite',
+  'microsoft.sql_server',
+  'generic',
+];
+
+const cache = new StatementCache<CachedDescription>(DIALECTS.length);
+const scanner = new SqlScanner(rulesOf('generic'));
+
+/**
+ * Describes a statement without its literals. Never throws; the work is linear in the length of the text and bounded.
+ *
+ * Texts without literals are remembered at once, they come from parameterised queries or are constant. A text with
+ * literals is remembered when it comes a second time: an app that builds them from values makes millions of them.
+ */
+export function describeStatement(text: string, dialect: SqlDialect): StatementDescription {
+  const space = spaceOf(dialect);
+  const known = cache.get(space, text);
+  if (known !== undefined) return known;
+  const description = describe(text, dialect);
+  cache.set(space, text, description, description.text !== text);
+  return description;
+}
+
+function spaceOf(dialect: SqlDialect): number {
+  const index = DIALECTS.indexOf(dialect);
+  return index < 0 ? DIALECTS.length - 1 : index;
+}
+
+function describe(text: string, dialect: SqlDialect): CachedDescription {
+  const isWhole = text.length <= MAX_INPUT;
+  const input = isWhole ? text : text.slice(0, MAX_INPUT);
+  let sanitised = scanner.scan(input, rulesOf(dialect), isWhole, MAX_TEXT);
+  if (!isWhole || sanitised.length > MAX_TEXT) sanitised = cut(sanitised);
+  const { summary, operation, collection } = scanner.result;
+  const weight = sanitised.length + summary.length + collection.length;
+  scanner.release();
+  return { text: sanitised, summary, operation, collection, weight };
+}
+
+function cut(text: string): string {
+  if (text.length <= MAX_TEXT) return text + CUT_MARK;
+  const last = text.charCodeAt(MAX_TEXT - 1);
+  // Not between the halves of a surrogate pair.
+  const end = last >= 0xd800 && last <= 0xdbff ? MAX_TEXT - 1 : MAX_TEXT;
+  return text.slice(0, end) + CUT_MARK;
+}

@@ -1,0 +1,49 @@
+/** Reasons for the preload to leave a process alone. */
+import { SUPPORTED_NODE } from './loader/node-features';
+import { currentRuntime } from './tracing/runtime';
+
+/** `silent`: what people do on purpose or what happens in every process; anything else is worth one line. */
+export interface Reason {
+  readonly silent: boolean;
+  readonly text: string;
+}
+
+/** Symbol of @opentelemetry/api 1.x under which SDKs register. */
+export const API_KEY = Symbol.for('opentelemetry.js.api.1');
+
+/** Tools that run under an inherited NODE_OPTIONS without being anybody's app. */
+const PACKAGE_MANAGERS = ['npm-cli.js', 'npx-cli.js', 'yarn.js', 'yarnpkg', 'yarn', 'pnpm.cjs', 'pnpm', 'npm', 'npx', 'corepack.js', 'corepack'];
+
+export function reasonToStandAside(version: string): Reason | undefined {
+  if (isOtherRuntime()) return { silent: false, text: 'only Node.js is supported; this is another runtime' };
+  if (!SUPPORTED_NODE) {
+    return { silent: false, text: `Node ${process.versions.node} is too old; 20.6 or later is needed` };
+  }
+  const running = currentRuntime();
+  if (running !== undefined) {
+    // The same copy twice (--import and import in code) is the documented way of use.
+    const same = running.version === version;
+    return { silent: same, text: `version ${running.version} is running here already; this copy (${version}) does nothing` };
+  }
+  if (hasOtherProvider()) {
+    return { silent: false, text: 'another OpenTelemetry provider is registered already; remove one of the two' };
+  }
+  if (isPackageManager()) return { silent: true, text: 'a package manager' };
+  return undefined;
+}
+
+function isOtherRuntime(): boolean {
+  return 'bun' in process.versions || 'deno' in process.versions || 'Deno' in globalThis;
+}
+
+function hasOtherProvider(): boolean {
+  const api = (globalThis as { [API_KEY]?: { trace?: unknown } })[API_KEY];
+  return api?.trace !== undefined;
+}
+
+function isPackageManager(): boolean {
+  const program = process.argv[1];
+  if (program === undefined) return false;
+  const separator = Math.max(program.lastIndexOf('/'), program.lastIndexOf('\\'));
+  return PACKAGE_MANAGERS.includes(program.slice(separator + 1));
+}

@@ -1,0 +1,57 @@
+/**
+ * The one tracing state of the process (of the thread), found through a global symbol: whatever copy of the
+ * package and whichever module system asks, the answer is the same.
+ */
+
+import type { TraceContext } from './context';
+import type { RegisterTracerProvider } from './tracer';
+
+export interface DestinationStats {
+  readonly delivered: number;
+  readonly pending: number;
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
+/** `created` = delivered + dropped + pending + open, for every destination. */
+export interface Stats {
+  /** Spans that were started and are recorded. */
+  readonly created: number;
+  /** Of these, not yet ended. */
+  readonly open: number;
+  /** Spans that every destination has taken. */
+  readonly delivered: number;
+  /** Spans lost, by reason, over all destinations. */
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly destinations: Readonly<Record<string, DestinationStats>>;
+}
+
+export interface Runtime {
+  /** Version of the copy that is in charge. */
+  readonly version: string;
+  readonly provider: RegisterTracerProvider;
+  activeContext(): TraceContext;
+  runWith<T>(context: TraceContext, fn: () => T): T;
+  flush(timeoutMs: number): Promise<boolean>;
+  shutdown(timeoutMs: number): Promise<void>;
+  stats(): Stats;
+}
+
+const KEY = Symbol.for('canvasops.register');
+
+interface Holder {
+  [KEY]?: Runtime;
+}
+
+export function currentRuntime(): Runtime | undefined {
+  return (globalThis as Holder)[KEY];
+}
+
+/** Not enumerable: apps and test tools compare the global object's keys. */
+export function installRuntime(runtime: Runtime): void {
+  Object.defineProperty(globalThis, KEY, {
+    value: runtime,
+    configurable: true,
+    enumerable: false,
+    writable: true,
+  });
+}
