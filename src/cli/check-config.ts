@@ -3,15 +3,9 @@ import { printable, quote, showHeaders, showPairs, showUrl } from '../config/dis
 import { load } from '../config/load';
 import { readSources } from '../config/sources';
 import type { Destination, EffectiveSetting, Loaded, Problem, SettingOrigin } from '../config/types';
+import type { CommandIo } from './command';
 import { missingFiles } from './missing-files';
 
-export interface CommandIo {
-  stdout(text: string): void;
-  stderr(text: string): void;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly cwd: string;
-  readonly stdoutIsTTY?: boolean;
-}
 
 const HELP = `canvasops check-config [--json]
 

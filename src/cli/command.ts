@@ -4,6 +4,8 @@ export interface CommandIo {
   stderr(text: string): void;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** Decides about colour. */
+  readonly stdoutIsTTY?: boolean;
 }
 
 /** Returns the exit code: 0 fine, 1 problems, 2 wrong usage. */

@@ -1,21 +1,23 @@
 #!/usr/bin/env node
 /** `canvasops`: finds the command, and is the one place that ends the process. */
+import { VERSION } from '../version';
 import { checkConfig } from './check-config';
 import type { Command, CommandIo } from './command';
 import { run } from './run';
-import { VERSION } from '../version';
+import { test } from './test';
 
 const USAGE = `canvasops ${VERSION}: tracing for Node.js
 
 Usage: canvasops <command>
 
   check-config [--json]   the settings in effect, the destinations, and what is wrong with them
+  test [--json]           sends one test trace to every destination and shows their answers
   run -- <command>        runs a command, and every Node.js process below it, with tracing
 
 Each command explains itself with --help.
 `;
 
-const COMMANDS: Readonly<Record<string, Command>> = { 'check-config': checkConfig, run };
+const COMMANDS: Readonly<Record<string, Command>> = { 'check-config': checkConfig, run, test };
 
 async function main(args: readonly string[]): Promise<number> {
   const io: CommandIo = {
@@ -23,6 +25,7 @@ async function main(args: readonly string[]): Promise<number> {
     stderr: (text) => process.stderr.write(text),
     env: process.env,
     cwd: process.cwd(),
+    stdoutIsTTY: process.stdout.isTTY === true,
   };
   const [name = '', ...rest] = args;
   if (name === '--help' || name === '-h' || name === 'help') {

@@ -9,7 +9,10 @@ export const LONGEST_TIMER = 2_147_483_647;
 
 export const text: Parser<string> = (value) => value;
 
-/** True only for `true`, in any case (OpenTelemetry configuration, "Boolean"). */
+/**
+ * True only for `true`, in any case; what is neither `true` nor `false` is reported and means false (OpenTelemetry
+ * environment variable specification, "Boolean").
+ */
 export const flag: Parser<boolean> = (value, { variable, problems }) => {
   const lower = value.length <= 5 ? value.toLowerCase() : value;
   if (lower === 'true') return true;
@@ -18,11 +21,11 @@ export const flag: Parser<boolean> = (value, { variable, problems }) => {
     problem(
       'VALUE_NOT_BOOLEAN',
       variable,
-      `${quote(value)} is neither true nor false, so it is ignored.`,
+      `${quote(value)} is neither true nor false, so it counts as false.`,
       `Set ${variable} to true or false.`,
     ),
   );
-  return undefined;
+  return false;
 };
 
 function isDigits(value: string): boolean {
@@ -34,10 +37,10 @@ function isDigits(value: string): boolean {
 }
 
 /** A whole number in decimal digits. */
-export function whole(least: number, most: number, unit: string): Parser<number> {
+export function whole(least: number, most: number, unit?: string): Parser<number> {
   return (value, { variable, problems }) => {
     const negative = value.startsWith('-');
-    const fix = `Set ${variable} to a whole number of ${unit}, at least ${least}${most === LONGEST_TIMER ? '' : ` and at most ${most}`}.`;
+    const fix = `Set ${variable} to a whole number${unit === undefined ? '' : ` of ${unit}`}, at least ${least}${most === LONGEST_TIMER ? '' : ` and at most ${most}`}.`;
     if (!isDigits(negative ? value.slice(1) : value)) {
       problems.push(
         problem(

@@ -7,7 +7,7 @@ import type { Problem } from './types';
 type Entry = readonly [severity: Problem['severity'], when: string];
 
 export const PROBLEMS = {
-  VALUE_NOT_BOOLEAN: ['error', 'A switch is neither `true` nor `false`; it is ignored.'],
+  VALUE_NOT_BOOLEAN: ['error', 'A switch is neither `true` nor `false`; it counts as `false`.'],
   VALUE_NOT_NUMBER: ['error', 'A number cannot be read; it is ignored.'],
   VALUE_OUT_OF_RANGE: ['error', 'A number is outside its range; it is ignored.'],
   VALUE_UNKNOWN: ['error', 'A value is not one of those the setting knows; it is ignored.'],

@@ -107,7 +107,7 @@ export class FailureLog {
   private fate(waiting: number): string {
     const lost = this.lostSinceLine > 0 ? ` ${spans(this.lostSinceLine)} lost.` : '';
     this.lostSinceLine = 0;
-    return `${lost}${waiting > 0 ? ` ${spans(waiting)} wait for the next attempt.` : ''}`;
+    return `${lost}${waiting > 0 ? ` ${spans(waiting)} kept for the next attempt.` : ''}`;
   }
 }
 

@@ -4,14 +4,17 @@ import type { Destination } from '../config/types';
 import type { Resource } from '../tracing/types';
 import type { Batch } from './types';
 
+export const JobState = { starting: 0, sending: 1, done: 2 } as const;
+
 export interface FinalJob {
   /** Path of the worker's own file; the transports lie beside it. */
   readonly file: string;
   readonly rests: readonly { readonly destination: Destination; readonly batches: readonly Batch[] }[];
   readonly resource: Resource;
+  /** From the worker's start on. */
   readonly timeoutMs: number;
-  /** Set to 1 and notified when all is done. */
-  readonly done: Int32Array;
+  /** One number of {@link JobState}; whoever sets it notifies. */
+  readonly state: Int32Array;
   readonly port: MessagePort;
 }
 

@@ -2,12 +2,21 @@
  * Sends what is left when the event loop does not turn any more: a worker thread does it, this thread waits,
  * bounded. Works inside 'exit' on all supported versions of Node, in the main thread and in workers.
  */
+import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as WorkerThreads from 'node:worker_threads';
-import type { FinalJob, FinalResult } from './final-job';
+import { type FinalJob, type FinalResult, JobState } from './final-job';
 import type { Pipeline, Rest } from './pipeline';
 import { plainSpan } from './plain-span';
 import type { Batch } from './types';
+
+/**
+ * A worker starts in 20 to 40 ms, on a starved machine in ten times that. The user's limit is meant for backends
+ * that do not answer, so it begins when the worker does.
+ */
+const START_LIMIT_MS = 2000;
+/** For a worker whose time is up to say so. */
+const REPORT_MS = 25;
 
 /** Settles every span of `rests` with the pipeline. Never throws. */
 export function sendAndWait(pipeline: Pipeline, rests: readonly Rest[], file: string, timeoutMs: number): void {
@@ -28,17 +37,18 @@ export function sendAndWait(pipeline: Pipeline, rests: readonly Rest[], file: st
 }
 
 function run(pipeline: Pipeline, rests: readonly Rest[], file: string, timeoutMs: number): FinalResult[] {
+  if (!fs.existsSync(file)) throw new Error(`${file} is missing`); // in a bundle of the app's; do not wait for it
   // Loaded only here: most processes end with nothing left to send.
   const threads = createRequire(file)('node:worker_threads') as typeof WorkerThreads;
   const { port1, port2 } = new threads.MessageChannel();
-  const done = new Int32Array(new SharedArrayBuffer(4));
+  const state = new Int32Array(new SharedArrayBuffer(4));
   const { attributes, schemaUrl } = pipeline.resource;
   const job: FinalJob = {
     file,
     rests: rests.map(({ destination, batches }) => ({ destination, batches: batches.map(transferable) })),
     resource: { attributes: { ...attributes }, schemaUrl },
     timeoutMs,
-    done,
+    state,
     port: port2,
   };
   const worker = new threads.Worker(file, {
@@ -49,7 +59,8 @@ function run(pipeline: Pipeline, rests: readonly Rest[], file: string, timeoutMs
     env: {},
   });
   worker.unref();
-  Atomics.wait(done, 0, 0, timeoutMs);
+  Atomics.wait(state, 0, JobState.starting, START_LIMIT_MS);
+  Atomics.wait(state, 0, JobState.sending, timeoutMs + REPORT_MS);
   const results: FinalResult[] = [];
   for (let next = threads.receiveMessageOnPort(port1); next !== undefined; next = threads.receiveMessageOnPort(port1)) {
     results.push(next.message as FinalResult);

@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import { workerData } from 'node:worker_threads';
-import type { FinalJob, FinalResult } from './final-job';
+import { type FinalJob, type FinalResult, JobState } from './final-job';
 import { transportName } from './transport-name';
 import type { Batch, CreateTransport, SendResult, Transport } from './types';
 
@@ -47,15 +47,20 @@ function outcomeOf(rest: number, batch: Batch, result: SendResult): FinalResult 
   return { rest, delivered: batch.spanCount - result.rejected, reason };
 }
 
+function tell(state: number): void {
+  Atomics.store(job.state, 0, state);
+  Atomics.notify(job.state, 0);
+}
+
 async function main(): Promise<void> {
+  tell(JobState.sending);
   // The transports keep no thread alive, so something else has to.
   const alive = setTimeout(() => {}, job.timeoutMs);
   const sends = job.rests.map((_, rest) =>
     sendRest(rest).catch((error: unknown) => report({ rest, delivered: 0, reason: String(error) })),
   );
   await Promise.all(sends);
-  Atomics.store(job.done, 0, 1);
-  Atomics.notify(job.done, 0);
+  tell(JobState.done);
   job.port.close();
   clearTimeout(alive);
 }

@@ -11,7 +11,7 @@
  *   healthy backend sees no span twice and misses none; only the answer to a fully written batch goes unread.
  * - SIGTERM, SIGINT, SIGHUP without a listener of the app: an asynchronous flush, then the same signal again.
  *
- * All of it together takes at most `timeoutMs`.
+ * Waiting for backends takes at most `timeoutMs` in all.
  */
 import { performance } from 'node:perf_hooks';
 import { sendAndWait } from './final-send';
@@ -66,7 +66,7 @@ export function guardProcessEnd({ pipeline, log, timeoutMs, workerFile }: FinalO
       const left = timeLeft();
       if (rests.length === 0) pause(Math.min(left, GRACE_MS));
       else if (left >= MIN_WORKER_MS) sendAndWait(pipeline, rests, workerFile, left);
-      else for (const rest of rests) pipeline.settleRest(rest, 0, 'no time was left');
+      else for (const rest of rests) pipeline.settleRest(rest, 0, 'its backend did not answer in time');
     } catch (error) {
       log.error(`the last spans could not be sent: ${String(error)}`);
     } finally {

@@ -127,7 +127,7 @@ class GrpcTransport implements Transport {
         if (head === undefined) session.destroy();
       }, timeoutMs);
       timer.unref();
-      // The session's own error says why (ECONNREFUSED); the stream only that it was cancelled.
+      // Why a connection broke (ECONNREFUSED) is told by the session's error, or the cause of the stream's.
       const onSessionError = (error: unknown): void => {
         broken = error;
       };
@@ -147,7 +147,7 @@ class GrpcTransport implements Transport {
         else stream.close(http2.constants.NGHTTP2_CANCEL);
       });
       stream.on('error', (error) => {
-        broken ??= error;
+        broken ??= error.cause ?? error;
       });
       stream.on('close', () => {
         clearTimer(timer);

@@ -21,9 +21,9 @@ export interface QueuedBatch {
   readonly order: number;
   progress: SendProgress;
   attempts: number;
-  /** Failures of this batch while others got through. */
+  /** Failures of this batch between which others got through. */
   strikes: number;
-  /** Deliveries of the destination when this batch was last tried. */
+  /** Deliveries of the destination when this batch last failed. */
   deliveriesBefore: number;
 }
 

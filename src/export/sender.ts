@@ -155,7 +155,6 @@ export class Sender {
       return;
     }
     entry.attempts++;
-    entry.deliveriesBefore = this.deliveries;
     transport.send(entry.batch, this.timeoutMs, entry.progress).then(
       (result) => this.settle(entry, result),
       (error: unknown) => this.settle(entry, unexpected(error)),
@@ -196,7 +195,8 @@ export class Sender {
 
   private retryLater(entry: QueuedBatch, result: Extract<SendResult, { outcome: 'retry' }>): void {
     this.failuresInRow++;
-    if (this.deliveries > entry.deliveriesBefore) entry.strikes++;
+    if (entry.attempts > 1 && this.deliveries > entry.deliveriesBefore) entry.strikes++;
+    entry.deliveriesBefore = this.deliveries;
     if (entry.strikes >= MAX_STRIKES) {
       this.queue.forget(entry);
       this.counters.drop('retries_exhausted', entry.batch.spanCount);

@@ -51,7 +51,8 @@ export function renderTrace(spans: readonly EndedSpan[], options: TreeOptions): 
     const deeper = row.root || row.depth >= MAX_DEPTH ? row.prefix : `${row.prefix}${row.last ? '   ' : '│  '}`;
     push(stack, below, deeper, row.depth + 1, false);
   }
-  return heading(spans, paint) + rows.map((row) => line(row, widths(rows), paint)).join('');
+  const width = widths(rows);
+  return heading(spans, paint) + rows.map((row) => line(row, width, paint)).join('');
 }
 
 function arrange(spans: readonly EndedSpan[]): { roots: EndedSpan[]; children: Map<string, EndedSpan[]> } {

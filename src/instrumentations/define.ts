@@ -1,6 +1,7 @@
 /** What an instrumentation is: one registry entry (data, always loaded) and one file (code, loaded when it is needed). */
 import type { TextMapPropagator } from '@opentelemetry/api';
 import type { Config } from '../config/types';
+import type { TraceContext } from '../tracing/context';
 import type { RegisterTracer } from '../tracing/tracer';
 
 /** The spans an instrumentation makes. */
@@ -48,6 +49,8 @@ export interface InstrumentationEnv {
   readonly propagator: TextMapPropagator;
   /** Wraps a method; see loader/wrap.ts. */
   readonly wrap: Wrap;
+  /** Wraps `emit` of a prototype of event emitters; see loader/watch-emit.ts. */
+  readonly watchEmit: WatchEmit;
   /** False once the instrumentation has been switched off after a failure of its own. */
   readonly active: () => boolean;
 }
@@ -89,3 +92,13 @@ export interface Around<This, State> {
 
 /** Replaces `owner[method]`. Does nothing where there is no such method. Name, length and properties are kept. */
 export type Wrap = <This, State>(owner: object | undefined, method: string, around: Around<This, State>) => void;
+
+/** What is done around the events of a kind of emitter. As with {@link Around}, no exception of it reaches the app. */
+export interface EmitWatcher<Emitter extends object> {
+  /** The context that the event's listeners are to run in; undefined: the event is let through as it is. */
+  contextOf(emitter: Emitter, event: unknown, args: ArrayLike<unknown>): TraceContext | undefined;
+  /** After the listeners of an event that ran in a context, however they ended. */
+  emitted?(emitter: Emitter, event: unknown): void;
+}
+
+export type WatchEmit = <Emitter extends object>(prototype: Emitter, watcher: EmitWatcher<Emitter>) => void;

@@ -7,9 +7,9 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { ROOT_CONTEXT, runIn, SUPPRESSED_CONTEXT, type TraceContext, toTraceContext } from '../tracing/context';
+import { ROOT_CONTEXT, SUPPRESSED_CONTEXT, type TraceContext, toTraceContext } from '../tracing/context';
 import { KIND_SERVER } from '../tracing/semconv';
-import type { Instrumentation, InstrumentationEnv } from './define';
+import type { EmitWatcher, Instrumentation, InstrumentationEnv } from './define';
 import { createPathFilter } from './operations/ignore-paths';
 import { createMethodNames } from './operations/http-method';
 import { HttpServerOperation, operationOf, setOperation } from './operations/http-server';
@@ -18,7 +18,7 @@ import { createStamp } from './operations/stamp';
 import { onFirstAnswer } from './operations/upgrade';
 import { userIdOf } from './operations/user';
 
-type Args = unknown[];
+type Args = ArrayLike<unknown>;
 
 /** Reads Node's header object: names are in lower case there. */
 const HEADER_GETTER = {
@@ -67,35 +67,32 @@ export function create(env: InstrumentationEnv): Instrumentation {
     return remote.withSpan(span);
   }
 
-  const aroundServerEmit = {
-    before(server: Server, args: Args): TraceContext | undefined {
-      switch (args[0]) {
+  const serverWatcher: EmitWatcher<Server> = {
+    contextOf(server, event, args) {
+      switch (event) {
         case 'request':
         case 'checkContinue':
         case 'checkExpectation':
         case 'upgrade':
         case 'connect':
-          return begin(server, args[0], args);
+          return begin(server, event, args);
         default:
           return undefined;
       }
     },
-    run: runInContext,
   };
 
   /** Bodies arrive from the socket's context; body parsers would carry that on. */
-  const aroundRequestEmit = { before: (request: IncomingMessage) => contexts.get(request), run: runInContext };
+  const requestWatcher: EmitWatcher<IncomingMessage> = {
+    contextOf: (request, event) => (hasListeners(request, event) ? contexts.get(request) : undefined),
+  };
 
-  const aroundResponseEmit = {
-    before: (response: ServerResponse) => contexts.get(response),
-    run: runInContext,
+  const responseWatcher: EmitWatcher<ServerResponse> = {
+    contextOf: (response, event) =>
+      isEnd(event) || hasListeners(response, event) ? contexts.get(response) : undefined,
     // After the app's own listeners, so that what they add is still part of the span.
-    after: (_: TraceContext, result: unknown, response: ServerResponse, args: Args) => {
-      if (args[0] === 'finish' || args[0] === 'close') finish(response);
-      return result;
-    },
-    threw: (_: TraceContext, __: unknown, response: ServerResponse, args: Args) => {
-      if (args[0] === 'finish' || args[0] === 'close') finish(response);
+    emitted(response, event) {
+      if (isEnd(event)) finish(response);
     },
   };
 
@@ -113,15 +110,15 @@ export function create(env: InstrumentationEnv): Instrumentation {
     if (secureServersSeen || !('setSecureContext' in server) || !('closeIdleConnections' in server)) return;
     secureServersSeen = true;
     const https = require('node:https') as typeof import('node:https');
-    env.wrap(https.Server.prototype, 'emit', aroundServerEmit);
+    env.watchEmit(https.Server.prototype, serverWatcher);
   }
 
   return {
     enable() {
       const http = require('node:http') as typeof import('node:http');
-      env.wrap(http.Server.prototype, 'emit', aroundServerEmit);
-      env.wrap(http.IncomingMessage.prototype, 'emit', aroundRequestEmit);
-      env.wrap(http.ServerResponse.prototype, 'emit', aroundResponseEmit);
+      env.watchEmit(http.Server.prototype, serverWatcher);
+      env.watchEmit(http.IncomingMessage.prototype, requestWatcher);
+      env.watchEmit(http.ServerResponse.prototype, responseWatcher);
     },
     channels: {
       'net.server.socket': (message) => {
@@ -132,6 +129,11 @@ export function create(env: InstrumentationEnv): Instrumentation {
   };
 }
 
-function runInContext(context: TraceContext, original: (...args: Args) => unknown, self: unknown, args: Args): unknown {
-  return runIn(context, original, self, args);
+function isEnd(event: unknown): boolean {
+  return event === 'finish' || event === 'close';
+}
+
+/** Most events of most requests are heard by nobody. */
+function hasListeners(emitter: IncomingMessage | ServerResponse, event: unknown): boolean {
+  return emitter.listenerCount(event as string) > 0;
 }

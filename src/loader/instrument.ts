@@ -12,6 +12,7 @@ import type {
 import type { RegisterTracerProvider } from '../tracing/tracer';
 import { alreadyLoaded, hookModuleLoad } from './hooks';
 import { describeFile, inRange, type Target, TargetIndex } from './match';
+import { createWatchEmit } from './watch-emit';
 import { createWrap, Switch } from './wrap';
 
 export type PatchOutcome = 'patched' | 'patched late' | 'out of range' | 'failed';
@@ -118,6 +119,7 @@ export class Loader {
       config,
       propagator,
       wrap: createWrap(toggle),
+      watchEmit: createWatchEmit(toggle),
       active: () => toggle.on,
     };
     const instrumentation = entry.load().create(env);

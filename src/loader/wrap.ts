@@ -31,7 +31,7 @@ function describe(error: unknown): string {
   }
 }
 
-type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
+export type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
 export function createWrap(toggle: Switch): Wrap {
   return function wrap<This, State>(
@@ -39,11 +39,17 @@ export function createWrap(toggle: Switch): Wrap {
     method: string,
     around: Around<This, State>,
   ): void {
-    const original = (owner as Record<string, unknown> | undefined)?.[method];
-    if (owner === undefined || typeof original !== 'function') return;
-    const replacement = wrapFunction(original as AnyFunction, around as Around<unknown, unknown>, toggle);
-    replaceProperty(owner, method, replacement);
+    if (owner === undefined) return;
+    replaceMethod(owner, method, (original) => wrapFunction(original, around as Around<unknown, unknown>, toggle));
   };
+}
+
+/** Does nothing where there is no such method. */
+export function replaceMethod(owner: object, method: string, replace: (original: AnyFunction) => AnyFunction): void {
+  const original = (owner as Record<string, unknown>)[method];
+  if (typeof original !== 'function') return;
+  const replacement = replace(original as AnyFunction);
+  replaceProperty(owner, method, replacement);
 }
 
 /** A function that does the same as `original`, watched by `around`. */
@@ -127,7 +133,7 @@ function guardRun(
 }
 
 /** Gives `replacement` the name, length, prototype and own properties of `original`: frameworks read them. */
-function disguise(replacement: AnyFunction, original: AnyFunction): AnyFunction {
+export function disguise(replacement: AnyFunction, original: AnyFunction): AnyFunction {
   Object.defineProperties(replacement, Object.getOwnPropertyDescriptors(original));
   // Inherited statics of a class, and what tells an async function from others.
   const prototype = Object.getPrototypeOf(original) as object | null;

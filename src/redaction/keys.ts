@@ -59,6 +59,8 @@ const AMBIGUOUS: ReadonlySet<string> = new Set(
 
 /** Longer names are looked at from their end. */
 const MAX_NAME = 256;
+const SHORTEST = 3;
+const SHORTEST_PART = 6;
 
 let extra: ReadonlySet<string> = new Set();
 
@@ -69,8 +71,11 @@ export function setExtraSecretKeys(keys: readonly string[]): void {
 
 /** Whether the value under this name must not leave the process. */
 export function isSecretKey(name: string): boolean {
-  const key = normalise(lastPart(name));
-  return isListed(key) || WHOLE.has(key) || (extra.size > 0 && extra.has(normalise(name)));
+  const last = lastPart(name);
+  if (extra.size > 0 && isExtra(name, last)) return true;
+  if (last.length < SHORTEST) return false;
+  const key = normalise(last);
+  return WHOLE.has(key) || isLongName(key);
 }
 
 /**
@@ -78,17 +83,26 @@ export function isSecretKey(name: string): boolean {
  * @param isAssignment `name=value` is rarely a sentence, so only the most common words are excused
  */
 export function isSecretWord(name: string, isAssignment: boolean): boolean {
-  const key = normalise(lastPart(name));
-  if (isListed(key) || (extra.size > 0 && extra.has(normalise(name)))) return true;
+  const last = lastPart(name);
+  if (extra.size > 0 && isExtra(name, last)) return true;
+  if (last.length < SHORTEST) return false;
+  const key = normalise(last);
+  if (isLongName(key)) return true;
   if (!WHOLE.has(key)) return false;
   return isAssignment ? key !== 'key' && key !== 'code' : !AMBIGUOUS.has(key);
 }
 
-function isListed(key: string): boolean {
-  if (extra.size > 0 && extra.has(key)) return true;
-  // All endings and parts have at least three characters, most names of parameters (`id`, `q`) have fewer.
-  if (key.length < 3) return false;
-  for (let i = 0; i < ENDINGS.length; i++) if (key.endsWith(ENDINGS[i] as string)) return true;
+function isExtra(name: string, last: string): boolean {
+  return extra.has(normalise(last)) || (last !== name && extra.has(normalise(name)));
+}
+
+function isLongName(key: string): boolean {
+  const last = key.charCodeAt(key.length - 1);
+  // The last letters of ENDINGS; most names end with others.
+  if (last === 110 || last === 116 || last === 101 || last === 100) {
+    for (let i = 0; i < ENDINGS.length; i++) if (key.endsWith(ENDINGS[i] as string)) return true;
+  }
+  if (key.length < SHORTEST_PART) return false;
   for (let i = 0; i < PARTS.length; i++) if (key.includes(PARTS[i] as string)) return true;
   return false;
 }

@@ -27,30 +27,36 @@ const PREFIXES: readonly (readonly [prefix: string, minimum: number])[] = [
   ['SG.', 30], // SendGrid
 ];
 
+// One look-up per character: these functions are asked for every character of every text.
+const LETTER_OR_DIGIT = 1;
+const TOKEN_PART = 2;
+const BEGINS_SECRET = 4;
+const classes = new Uint8Array(128);
+
+function define(flags: number, characters: string): void {
+  for (let i = 0; i < characters.length; i++) {
+    const c = characters.charCodeAt(i);
+    classes[c] = (classes[c] as number) | flags;
+  }
+}
+
+define(LETTER_OR_DIGIT | TOKEN_PART, 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789');
+define(TOKEN_PART, '_-.');
+for (const [prefix] of PREFIXES) define(BEGINS_SECRET, prefix.charAt(0));
+
 export function isLetterOrDigit(c: number): boolean {
-  return (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || (c >= 48 && c <= 57);
+  return c < 128 && ((classes[c] as number) & LETTER_OR_DIGIT) !== 0;
 }
 
 /** Whether a character can be part of a token: letters, digits, `_`, `-`, `.`. */
 export function isTokenPart(c: number): boolean {
-  return isLetterOrDigit(c) || c === 95 || c === 45 || c === 46;
+  return c < 128 && ((classes[c] as number) & TOKEN_PART) !== 0;
 }
 
 /** The end of the secret that begins at `start`, 0 if there is none. Not to be asked behind a letter or a digit. */
 export function endOfSecret(text: string, start: number): number {
-  switch (text.charCodeAt(start)) {
-    case 101: // e
-    case 65: // A
-    case 103: // g
-    case 120: // x
-    case 115: // s
-    case 114: // r
-    case 110: // n
-    case 83: // S
-      break;
-    default:
-      return 0;
-  }
+  const c = text.charCodeAt(start);
+  if (c >= 128 || ((classes[c] as number) & BEGINS_SECRET) === 0) return 0;
   for (let i = 0; i < PREFIXES.length; i++) {
     const [prefix, minimum] = PREFIXES[i] as readonly [string, number];
     if (!text.startsWith(prefix, start)) continue;
@@ -65,11 +71,11 @@ export function endOfSecret(text: string, start: number): number {
 export function maskSecrets(text: string): string {
   let out = '';
   let flushed = 0;
-  let before = 0;
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);
-    const end = isLetterOrDigit(before) ? 0 : endOfSecret(text, i);
-    before = c;
+    if (c >= 128 || ((classes[c] as number) & BEGINS_SECRET) === 0) continue;
+    if (i > 0 && isLetterOrDigit(text.charCodeAt(i - 1))) continue;
+    const end = endOfSecret(text, i);
     if (end === 0) continue;
     out += text.slice(flushed, i) + MASK;
     flushed = end;

@@ -64,6 +64,17 @@ export function fromTimeInput(input: TimeInput | undefined, spanOffset: number):
   return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
 }
 
+/** Whether `value` is meant as a time, rather than as attributes. */
+export function isTimeInput(value: unknown): value is TimeInput {
+  if (typeof value === 'number') return true;
+  if (typeof value !== 'object' || value === null) return false;
+  try {
+    return types.isDate(value) || Array.isArray(value);
+  } catch {
+    return false; // a revoked Proxy
+  }
+}
+
 /** Also takes Dates of other realms, as test runners and fake timers make them. */
 function fromTimeObject(input: unknown): number {
   try {

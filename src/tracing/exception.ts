@@ -75,7 +75,7 @@ function safeStack(stack: string, facts: ErrorFacts, message: string): string {
 /** `exception.type`, `.message` and `.stacktrace`; secrets in texts are masked. Every thrown value passes here. */
 export function exceptionAttributes(thrown: unknown, maxLength: number): FlatAttributes {
   const facts = errorFacts(thrown);
-  const list: FlatAttributes = ['exception.type', facts.type];
+  const list: FlatAttributes = ['exception.type', facts.type.slice(0, maxLength)];
   const message = safeMessage(thrown, facts);
   if (message !== '') list.push('exception.message', message.slice(0, maxLength));
   if (facts.stack !== undefined) {

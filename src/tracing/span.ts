@@ -14,7 +14,7 @@ import type {
   TimeInput,
 } from '@opentelemetry/api';
 import { flatten, indexOfKey, safeGet, safeKeys, toAttributeValue, toText } from './attributes';
-import { fromTimeInput, monotonic } from './clock';
+import { fromTimeInput, isTimeInput, monotonic } from './clock';
 import { exceptionAttributes } from './exception';
 import { toSpanLink } from './link';
 import type { LocalTrace } from './local-trace';
@@ -229,8 +229,4 @@ function appendNewest<T>(list: T[] | readonly never[], item: T, limit: number): 
   own.push(item);
   if (own.length > limit) own.shift();
   return own;
-}
-
-function isTimeInput(value: unknown): value is TimeInput {
-  return typeof value === 'number' || value instanceof Date || Array.isArray(value);
 }

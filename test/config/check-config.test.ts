@@ -44,6 +44,11 @@ describe('what it says', () => {
     assert.ok(stdout.indexOf('error JAEGER_PORT_WRONG') < stdout.indexOf('warning UNKNOWN_VARIABLE'));
     assert.match(stdout, /none: spans go nowhere/);
   });
+  it('that there is a password in a URL, but not which', async () => {
+    const { stdout } = await run({ OTEL_EXPORTER_OTLP_ENDPOINT: 'https://me:pw@c/x?a=b#d' });
+    assert.match(stdout, /OTEL_EXPORTER_OTLP_ENDPOINT +https:\/\/REDACTED:REDACTED@c\/x\?REDACTED {2}\[/);
+    assert.match(stdout, /headers: authorization: set\n/);
+  });
   it('that tracing is switched off', async () => {
     assert.match((await run({ OTEL_SDK_DISABLED: 'true' })).stdout, /switched off/);
   });

@@ -85,7 +85,12 @@ it('loading takes about a millisecond', () => {
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318',
     JAEGER_HOST: 'j',
   };
-  const started = performance.now();
-  for (let i = 0; i < 100; i++) loadFrom(env);
-  assert.ok((performance.now() - started) / 100 < 3);
+  // The best of many runs: a busy machine slows some of them down, but not all.
+  let best = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < 100; i++) {
+    const started = performance.now();
+    loadFrom(env);
+    best = Math.min(best, performance.now() - started);
+  }
+  assert.ok(best < 2, `${best} ms`);
 });

@@ -91,6 +91,13 @@ it('a flood of unknown variables is cut short and costs little', () => {
   assert.ok(performance.now() - started < 500);
 });
 
+it('a name as short as a value is only near at one step, of which two swapped letters are one', () => {
+  assert.equal(nearest('oltp', ['otlp', 'none']), 'otlp');
+  assert.equal(nearest('gzpi', ['gzip', 'none']), 'gzip');
+  assert.equal(nearest('nine', ['gzip', 'otlp']), undefined);
+  assert.equal(nearest('x'.repeat(10_000), ['otlp']), undefined);
+});
+
 it('no known name is the near miss of nothing but itself', () => {
   const names = ROWS.flatMap(([, row]) => row.names);
   for (const name of names) assert.equal(nearest(name, names), name);

@@ -28,9 +28,9 @@ describe('a switch is true only for true', () => {
       });
     }
     for (const text of ['1', '0', 'yes', 'no', 'on', 'off', 't', 'truee', 'tru e']) {
-      it(`${variable}=${text} is reported and ignored`, () => {
+      it(`${variable}=${text} is reported and counts as false`, () => {
         const loaded = loadFrom({ [variable]: text });
-        assert.equal(read(loaded.config), fallback);
+        assert.equal(read(loaded.config), false);
         const problem = problemWith(loaded, 'VALUE_NOT_BOOLEAN');
         assert.equal(problem.variable, variable);
         assert.match(problem.fix, /true or false/);

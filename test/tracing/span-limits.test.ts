@@ -36,6 +36,7 @@ test('text: cut to the limit, in values, arrays, events, links, errors and the s
   assert.deepEqual(span.attributes, { text: '12345', texts: ['12345', '1'], n: 1234567, own: '12345' });
   assert.deepEqual(span.events[0]?.attributes, { text: '12345' });
   assert.deepEqual(span.links[0]?.attributes, { text: '12345' });
+  assert.equal(span.events[1]?.attributes?.['exception.type'], 'TypeE');
   assert.equal(span.events[1]?.attributes?.['exception.message'], '12345');
   assert.equal(span.events[1]?.attributes?.['exception.stacktrace'], 'TypeE');
   assert.deepEqual(span.status, { code: 2, message: '12345' });

@@ -22,10 +22,8 @@ function isLoopback(host: string): boolean {
     host === 'localhost' ||
     host.endsWith('.localhost') ||
     host === '[::1]' ||
-    // `new URL` has made a plain IPv4 address of every other way to write one; `127.evil.example` stays a name.
-    (host.startsWith('127.') &&
-      host.split('.').length === 4 &&
-      !Number.isNaN(Number(host.split('.').join(''))))
+    // `new URL` has made four plain numbers of every way to write such an address; `127.evil.example` is a name.
+    (host.startsWith('127.') && !Number.isNaN(Number(host.replaceAll('.', ''))))
   );
 }
 

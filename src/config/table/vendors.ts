@@ -5,7 +5,7 @@ import { oneOf, text, whole } from '../parse';
 import { problem } from '../problem';
 import { type Parser, setting } from '../setting';
 
-const portNumber = whole(1, 65_535, 'a port');
+const portNumber = whole(1, 65_535);
 
 /** Kubernetes gives every pod `JAEGER_PORT=tcp://10.0.0.1:16686` if there is a Service named `jaeger`. */
 const jaegerPort: Parser<number> = (value, context) => {

@@ -47,7 +47,14 @@ export const CLUSTER_SERVER: DatabaseServer = {
 };
 
 export function serverOf(client: Client): DatabaseServer {
-  return { system: REDIS, namespace: databaseOf(client), ...addressOf(client) };
+  const { address, port } = addressOf(client);
+  // The conventions want a port only where it is not the usual one.
+  return {
+    system: REDIS,
+    namespace: databaseOf(client),
+    address,
+    port: port === DEFAULT_PORT ? undefined : port,
+  };
 }
 
 /** The index that SELECT has chosen, or else the configured one. */
@@ -56,18 +63,13 @@ export function databaseOf({ condition, options }: Client): string {
 }
 
 export function addressOf({ options, stream }: Client): {
-  address: string | undefined;
-  port: number | undefined;
+  address?: string | undefined;
+  port?: number | undefined;
 } {
-  if (options.path) return { address: options.path, port: undefined };
+  if (options.path) return { address: options.path };
   // Behind sentinels the host is not configured but found.
-  if (options.sentinels) return { address: stream?.remoteAddress, port: unusual(stream?.remotePort) };
-  return { address: options.host || DEFAULT_HOST, port: unusual(options.port || DEFAULT_PORT) };
-}
-
-/** The conventions want a port only where it is not the usual one. */
-function unusual(port: number | undefined): number | undefined {
-  return port === DEFAULT_PORT ? undefined : port;
+  if (options.sentinels) return { address: stream?.remoteAddress, port: stream?.remotePort };
+  return { address: options.host || DEFAULT_HOST, port: options.port || DEFAULT_PORT };
 }
 
 /** Only the server's errors have a prefix: `WRONGTYPE Operation against a key ...`. */

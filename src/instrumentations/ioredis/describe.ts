@@ -33,8 +33,8 @@ export class CommandDescription extends Description {
 }
 
 /**
- * A pipeline or transaction. `PIPELINE SET` where all commands are the same, `MULTI` where they differ (semantic
- * conventions for Redis, note on `db.operation.name`).
+ * A pipeline or transaction: `PIPELINE SET` where all commands are the same, `MULTI` where they differ (semantic
+ * conventions for Redis, note on `db.operation.name`). A pipeline of one is no batch, and called as its command is.
  */
 export class BatchDescription extends Description {
   constructor(
@@ -57,7 +57,8 @@ export class BatchDescription extends Description {
 function operationOf(kind: string, commands: readonly Command[]): string {
   const name = commands[0]?.name.toUpperCase();
   const isUniform = name !== undefined && commands.every((command) => command.name.toUpperCase() === name);
-  return isUniform ? `${kind} ${name}` : kind;
+  if (!isUniform) return kind;
+  return kind === 'PIPELINE' && commands.length === 1 ? name : `${kind} ${name}`;
 }
 
 /** MULTI and EXEC around what the app has asked for. */

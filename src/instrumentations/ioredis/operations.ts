@@ -41,8 +41,8 @@ export class Operation {
 
   constructor(
     readonly started: DatabaseSpan,
-    /** Sent through a cluster, which chooses the server. */
-    readonly clustered: boolean,
+    /** Its server is found for it, by a cluster or by sentinels, and may change. */
+    readonly isFound: boolean,
     /** undefined for a batch. */
     private readonly command: Command | undefined,
     private readonly name: string,
@@ -148,7 +148,8 @@ export class Operations {
     if (started === undefined) return null;
     // Without the database's index, "since it is a numeric value that ends up looking confusing" (conventions).
     started.span.name = description.operation;
-    return new Operation(started, client === undefined, command, command?.name ?? '');
+    const isFound = client === undefined || Boolean(client.options.sentinels);
+    return new Operation(started, isFound, command, command?.name ?? '');
   }
 
   private serverOf(client: Client): DatabaseServer {
@@ -178,8 +179,8 @@ export class Operations {
   }
 
   /** The server that it goes to now; "the last contacted node" of several (conventions, `network.peer.address`). */
-  locate({ started: { span }, clustered }: Operation, client: Client): void {
-    if (clustered) {
+  locate({ started: { span }, isFound }: Operation, client: Client): void {
+    if (isFound) {
       const { address, port } = addressOf(client);
       if (address !== undefined) span.replace(SERVER_ADDRESS, address);
       if (port !== undefined) span.replace(SERVER_PORT, port);

@@ -43,7 +43,7 @@ export function putRequestFacts(
   span.put(URL_PATH, target.path.slice(0, MAX_TEXT));
   if (target.query !== '') span.put(URL_QUERY, redactQuery(target.query.slice(0, MAX_TEXT)));
   if (host !== undefined) {
-    const { address, port } = splitHost(host);
+    const { address, port } = hostParts(host);
     const scheme = forwardedProto(headers) ?? (secure ? 'https' : 'http');
     span.put(SERVER_ADDRESS, address);
     span.put(SERVER_PORT, port ?? (scheme === 'https' ? 443 : 80));
@@ -53,6 +53,18 @@ export function putRequestFacts(
   span.put(NETWORK_PEER_PORT, socket?.remotePort);
   span.put(NETWORK_PROTOCOL_VERSION, request.httpVersion);
   span.put(USER_AGENT_ORIGINAL, headers['user-agent']?.slice(0, MAX_TEXT));
+}
+
+/** A server is asked for under one name, nearly always. */
+let latestHost = '';
+let latestParts: ReturnType<typeof splitHost> = { address: '', port: undefined };
+
+function hostParts(host: string): ReturnType<typeof splitHost> {
+  if (host !== latestHost) {
+    latestParts = splitHost(host);
+    latestHost = host;
+  }
+  return latestParts;
 }
 
 type Headers = IncomingMessage['headers'];

@@ -49,7 +49,7 @@ export function inContext(context: TraceContext, fn: AnyFunction, self: unknown,
 }
 
 /** Makes a callback among the arguments run in the caller's context. */
-export function bindCallback(args: unknown[], index: number): void {
+export function bindCallback(args: unknown[], index: number): undefined {
   const callback = args[index];
   if (typeof callback !== 'function') return;
   const context = activeContext();

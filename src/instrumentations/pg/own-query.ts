@@ -67,7 +67,14 @@ export class OwnQueries {
     const { finish } = this;
     return function (this: unknown, ...args: unknown[]): unknown {
       finish(call, args[0]);
+      // The app's callback gets the Query as `this`, and finds itself there.
+      if (typeof this === 'object' && this !== null && !Object.hasOwn(this, 'callback'))
+        putCallback(this, callback);
       return inContext(call.context, callback, this, args);
     };
   }
+}
+
+function putCallback(query: object, value: unknown): void {
+  Object.defineProperty(query, 'callback', { value, configurable: true, enumerable: true, writable: true });
 }

@@ -9,15 +9,15 @@ import type { InstrumentationEnv } from '../define';
 import { type DatabaseServer, fail, startStatement } from '../operations/database';
 import { createStamp } from '../operations/stamp';
 import { type AnyFunction, bindCallback, inContext, sqlState } from './call';
-import { describeServer, type PgClient, readStatement, type Statement } from './statement';
+import { describeServer, type PgClient, readStatement } from './statement';
 
 interface PgPool {
   readonly _clients?: readonly PgClient[];
 }
 
-/** A pool.query() on its way to a connection. */
+/** A pool.query() on its way to a connection. What it asks is read only if it does not get one. */
 interface Asking {
-  readonly statement: Statement;
+  readonly args: readonly unknown[];
   readonly startedAt: number;
 }
 
@@ -29,10 +29,12 @@ export function patchPool(env: InstrumentationEnv, prototype: object): void {
   const guarded = { lost: (_pool: PgPool, _query: Asking, _error: unknown): void => {} };
   env.wrap<unknown, undefined>(guarded, 'lost', {
     before(_self, [pool, query, error]) {
+      const { args, startedAt } = query as Asking;
       const server = servers.get(pool as object);
-      const { statement, startedAt } = query as Asking;
-      const started =
-        server && startStatement(env, server, 'postgresql', statement.text, statement.values, startedAt);
+      const statement = readStatement(undefined, args, env.config.dbParameters);
+      if (server === undefined || statement === undefined) return undefined;
+      const { text, values } = statement;
+      const started = startStatement(env, server, 'postgresql', text, values, startedAt);
       if (started !== undefined) fail(started, error, sqlState(error));
       return undefined;
     },
@@ -42,8 +44,7 @@ export function patchPool(env: InstrumentationEnv, prototype: object): void {
     before(_pool, args) {
       // The callback is the last argument; the pool drops the ones after it.
       bindCallback(args, typeof args[1] === 'function' ? 1 : 2);
-      const statement = readStatement(undefined, args, env.config.dbParameters);
-      return statement && { statement, startedAt: monotonic() };
+      return { args, startedAt: monotonic() };
     },
     run(query, original, pool, args) {
       asking = query;

@@ -1,0 +1,57 @@
+/** Registers a runtime whose ended spans the test reads, as the preload would. */
+import { activeContext, runWith } from '../../src/tracing/context';
+import { installRuntime } from '../../src/tracing/runtime';
+import type { RecordingSpan } from '../../src/tracing/span';
+import { type TestProvider, testProvider } from '../tracing/provider';
+
+export interface TestRuntime extends TestProvider {
+  /** The last span that ended. */
+  last(): RecordingSpan;
+  named(name: string): RecordingSpan;
+  /** What `flush` and `shutdown` were asked for. */
+  calls: string[];
+}
+
+export function register(...options: Parameters<typeof testProvider>): TestRuntime {
+  const test = testProvider(...options);
+  const calls: string[] = [];
+  installRuntime({
+    version: '0.0.0',
+    provider: test.provider,
+    activeContext,
+    runWith,
+    flush: async (timeoutMs) => {
+      calls.push(`flush ${timeoutMs}`);
+      return false;
+    },
+    shutdown: async (timeoutMs) => {
+      calls.push(`shutdown ${timeoutMs}`);
+    },
+    stats: () => ({
+      created: test.provider.created,
+      open: test.provider.open,
+      delivered: 1,
+      dropped: {},
+      destinations: {},
+    }),
+  });
+  const find = (span: RecordingSpan | undefined, what: string): RecordingSpan => {
+    if (span === undefined)
+      throw new Error(`no ${what}; there are: ${test.ended.map(({ name }) => name).join(', ')}`);
+    return span;
+  };
+  return {
+    ...test,
+    calls,
+    last: () => find(test.ended.at(-1), 'span'),
+    named: (name) =>
+      find(
+        test.ended.find((span) => span.name === name),
+        `span "${name}"`,
+      ),
+  };
+}
+
+export function unregister(): void {
+  Reflect.deleteProperty(globalThis, Symbol.for('canvasops.register'));
+}

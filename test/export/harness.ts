@@ -1,0 +1,77 @@
+/** A pipeline on the real transports, straight from the sources, with its log in a list. */
+import type { Config } from '../../src/config/types';
+import { createTransport as createConsole } from '../../src/export/console';
+import { createTransport as createCustom } from '../../src/export/custom';
+import { createTransport as createGrpc } from '../../src/export/grpc';
+import { createTransport as createHttp } from '../../src/export/http';
+import { createTransport as createJaegerUdp } from '../../src/export/jaeger-udp';
+import { createPipeline, type Pipeline } from '../../src/export/pipeline';
+import type { Batch, CreateTransport, DestinationStats, Log, TransportName } from '../../src/export/types';
+import { ScopeSpansJsonBuilder } from '../../src/otlp/json';
+import { ScopeSpansBuilder } from '../../src/otlp/scope-spans';
+import type { EndedSpan, ReadableSpanView, Resource } from '../../src/tracing/types';
+import { plainSpan } from '../otlp/random-span';
+
+export const resource: Resource = { attributes: { 'service.name': 'test', 'telemetry.distro.version': '1.2.3' } };
+
+export const transports: Record<TransportName, CreateTransport> = {
+  http: createHttp,
+  grpc: createGrpc,
+  'jaeger-udp': createJaegerUdp,
+  console: createConsole,
+  custom: createCustom,
+};
+
+export interface TestLog extends Log {
+  readonly lines: string[];
+}
+
+export function testLog(): TestLog {
+  const lines: string[] = [];
+  const line = (message: string): void => void lines.push(message);
+  return { lines, error: line, warn: line, info: line, debug: line };
+}
+
+export type AnySpan = EndedSpan & ReadableSpanView;
+
+export function span(index: number, over: Partial<EndedSpan> = {}): AnySpan {
+  return plainSpan(index, over) as AnySpan;
+}
+
+export function pipelineOf(config: Config, load?: (name: TransportName) => CreateTransport): { pipeline: Pipeline; log: TestLog } {
+  const log = testLog();
+  const pipeline = createPipeline(config, resource, {
+    log,
+    loadTransport: load ?? ((name) => transports[name]),
+    runSuppressed: (fn) => fn(),
+  });
+  return { pipeline, log };
+}
+
+export function batchOf(form: Batch['form'], spans: readonly AnySpan[]): Batch {
+  if (form === 'spans') return { form, spanCount: spans.length, bytes: spans.length * 500, pieces: [], spans };
+  const builder = form.startsWith('json') ? new ScopeSpansJsonBuilder(false) : new ScopeSpansBuilder(false);
+  for (const item of spans) builder.add(item);
+  const pieces = builder.finish();
+  return { form, spanCount: spans.length, bytes: pieces.reduce((sum, piece) => sum + piece.length, 0), pieces, spans: [] };
+}
+
+/** created = delivered + all dropped + pending */
+export function isConserved(stats: DestinationStats): boolean {
+  const dropped = Object.values(stats.dropped).reduce((sum, count) => sum + count, 0);
+  return stats.created === stats.delivered + dropped + stats.pending;
+}
+
+export async function until(condition: () => boolean, what: string): Promise<void> {
+  for (let i = 0; i < 2000; i++) {
+    if (condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`waited in vain: ${what}`);
+}
+
+/** Neither transports nor test receivers keep a process alive; a test that waits for them has to. */
+export function stayAlive(): () => void {
+  const timer = setInterval(() => {}, 60_000);
+  return () => clearInterval(timer);
+}

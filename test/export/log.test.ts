@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { describe, it } from 'node:test';
+import { describe as inWords, displayUrl, withoutSecrets } from '../../src/export/describe';
+import { singleLine } from '../../src/export/log';
+import { fromRoot } from '../helpers/paths';
+import { otlp } from './config';
+
+const program = `const { createLog } = require(${JSON.stringify(fromRoot('src/export/log.ts'))});
+const log = createLog(process.argv[1]);
+for (const level of ['error', 'warn', 'info', 'debug']) log[level]('a ' + level + '\\nline\\u001b[31m');
+process.stdout.write('alive');`;
+const args = (level: string): string[] => ['--import', 'tsx', '-e', program, level];
+
+describe('the log', () => {
+  const levels = ['none', 'error', 'warn', 'info', 'debug'];
+  for (const [count, level] of levels.entries()) {
+    it(`writes what level ${level} asks for, each on one line of stderr`, () => {
+      const { stdout, stderr } = spawnSync(process.execPath, args(level), { encoding: 'utf8' });
+      assert.equal(stdout, 'alive');
+      assert.equal(stderr, levels.slice(1, count + 1).map((name) => `[canvasops] a ${name} line [31m\n`).join(''));
+    });
+  }
+
+  it('does not end the app when nobody reads stderr', async () => {
+    const child = spawn(process.execPath, args('debug'), { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stderr.destroy();
+    let stdout = '';
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
+    });
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    assert.deepEqual({ code, stdout }, { code: 0, stdout: 'alive' });
+  });
+
+  it('keeps a line bounded', () => {
+    assert.equal(singleLine('x'.repeat(1e6)).length, 2000);
+  });
+});
+
+describe('destinations in words', () => {
+  it('have no secrets', () => {
+    assert.equal(displayUrl('https://user:pass@host:4318/v1/traces?api_key=secret#x'), 'https://host:4318/v1/traces?…');
+    assert.equal(displayUrl('http://host:4317/'), 'http://host:4317');
+    assert.equal(displayUrl('nonsense'), 'an invalid URL');
+    assert.equal(withoutSecrets('no key abcdef here, nor ghijkl', { authorization: 'Bearer abcdef', 'x-key': 'ghijkl', short: 'no' }), 'no key *** here, nor ***');
+    assert.equal(inWords({ id: 'j', label: 'Jaeger', transport: 'jaeger-udp', host: 'h', port: 6831 }), 'Jaeger, udp://h:6831');
+    assert.equal(inWords({ id: 'c', label: 'Custom', transport: 'custom', module: './x.mjs', timeoutMs: 1 }), 'Custom, ./x.mjs');
+    assert.equal(inWords({ id: 't', label: 'Terminal', transport: 'console' }), 'Terminal');
+    assert.equal(inWords(otlp('http://h:1/p')), 'OTLP, http://h:1/p');
+  });
+});

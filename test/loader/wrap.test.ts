@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+import type { Around } from '../../src/instrumentations/define';
+import { createWrap, Switch, wrapFunction } from '../../src/loader/wrap';
+
+type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
+type AnyAround = Around<unknown, unknown>;
+
+let lines: string[];
+let toggle: Switch;
+beforeEach(() => {
+  lines = [];
+  toggle = new Switch('lib', (line) => lines.push(line));
+});
+
+function refuse(): never {
+  throw new Error('ours');
+}
+
+const watch: AnyAround = { before: () => ({}) };
+const wrapped = (original: AnyFunction, around: AnyAround): AnyFunction =>
+  wrapFunction(original, around, toggle);
+
+test('the steps of a call, in their order, with `this`, arguments and state', () => {
+  const seen: unknown[] = [];
+  const self = {};
+  const around: AnyAround = {
+    before: (that, args) => {
+      seen.push(['before', that === self, [...args]]);
+      args[1] = 'changed';
+      return 'state';
+    },
+    run: (state, original, that, args) => {
+      seen.push(['run', state, that === self]);
+      return Reflect.apply(original, that, args);
+    },
+    after: (state, result, that, args) => {
+      seen.push(['after', state, result, that === self, args]);
+      return undefined;
+    },
+  };
+  const call = wrapped(function (this: unknown, ...args) {
+    seen.push(['original', this === self, args]);
+    return 'result';
+  }, around);
+  assert.equal(call.call(self, 1, 2), 'result');
+  assert.deepEqual(seen, [
+    ['before', true, [1, 2]],
+    ['run', 'state', true],
+    ['original', true, [1, 'changed']],
+    ['after', 'state', 'result', true, [1, 'changed']],
+  ]);
+});
+
+test('what `after` returns takes the place of the result, unless it is nothing', () => {
+  const answer = (value: unknown): unknown => wrapped(() => 'own', { ...watch, after: () => value })();
+  assert.deepEqual(
+    [answer('other'), answer(undefined), answer(0), answer(false)],
+    ['other', 'own', 0, false],
+  );
+});
+
+test('`before` that returns nothing leaves the call alone', () => {
+  const call = wrapped(() => 'own', { before: () => undefined, run: refuse, after: refuse, threw: refuse });
+  assert.equal(call(), 'own');
+  assert.equal(toggle.on, true);
+});
+
+test('an error of the app passes through, and `threw` hears of it', () => {
+  const error = new Error('app');
+  const heard: unknown[] = [];
+  for (const run of [undefined, (_: unknown, original: AnyFunction) => original()]) {
+    const call = wrapped(
+      () => {
+        throw error;
+      },
+      { ...watch, run: run as AnyAround['run'], threw: (_, thrown) => heard.push(thrown) },
+    );
+    assert.throws(call, (thrown) => thrown === error);
+  }
+  assert.deepEqual([heard, toggle.on, lines], [[error, error], true, []]);
+});
+
+const failures: [step: string, around: AnyAround][] = [
+  ['before', { before: refuse }],
+  ['run, before the call', { ...watch, run: refuse }],
+  ['run, after the call', { ...watch, run: (_, original) => [original(), refuse()] }],
+  ['after', { ...watch, after: refuse }],
+];
+for (const [step, around] of failures) {
+  test(`a failure in ${step}: the app gets its result, its function ran once, one line tells`, () => {
+    let calls = 0;
+    const call = wrapped(() => {
+      calls++;
+      return 'own';
+    }, around);
+    assert.equal(call(), 'own');
+    assert.equal(calls, 1);
+    assert.equal(toggle.on, false);
+    assert.equal(call(), 'own');
+    assert.deepEqual([calls, lines.length], [2, 1]);
+    assert.match(lines[0] ?? '', /"lib" failed and is off now.*ours/);
+  });
+}
+
+test('a failure in threw: the app gets its own error', () => {
+  const error = new Error('app');
+  const call = wrapped(
+    () => {
+      throw error;
+    },
+    { ...watch, threw: refuse },
+  );
+  assert.throws(call, (thrown) => thrown === error);
+  assert.deepEqual([toggle.on, lines.length], [false, 1]);
+});
+
+test('a function that calls itself: its errors stay its own, at whatever depth', () => {
+  const error = new Error('app');
+  const run: AnyAround['run'] = (_, original, self, args) => Reflect.apply(original, self, args);
+  const call: AnyFunction = wrapped(
+    (depth) => {
+      if (depth === 0) throw error;
+      try {
+        call((depth as number) - 1);
+      } catch (thrown) {
+        if (depth === 1) return 'caught';
+        throw thrown;
+      }
+      throw error;
+    },
+    { ...watch, run },
+  );
+  assert.equal(call(1), 'caught');
+  assert.throws(
+    () => call(3),
+    (thrown) => thrown === error,
+  );
+  assert.deepEqual([toggle.on, lines], [true, []]);
+});
+
+test('one failure switches every method of the instrumentation off', () => {
+  const wrap = createWrap(toggle);
+  const owner = { a: () => 'a', b: () => 'b' };
+  wrap(owner, 'a', { before: refuse });
+  wrap(owner, 'b', { ...watch, after: () => 'watched' });
+  assert.deepEqual([owner.b(), owner.a(), owner.b()], ['watched', 'a', 'b']);
+});
+
+test('an error that cannot be read is still one line', () => {
+  const call = wrapped(() => 1, {
+    before: () => {
+      throw Object.create(null);
+    },
+  });
+  assert.equal(call(), 1);
+  assert.match(lines[0] ?? '', /unknown error/);
+});
+
+test('the function looks as before: name, length, own properties, kind', () => {
+  const key = Symbol('own');
+  const original = Object.assign(
+    async function query(a: unknown, b: unknown) {
+      return [a, b];
+    },
+    { own: 1, [key]: 2 },
+  );
+  const replaced = wrapped(original as AnyFunction, watch) as unknown as typeof original;
+  assert.deepEqual([replaced.name, replaced.length, replaced.own, replaced[key]], ['query', 2, 1, 2]);
+  assert.equal(replaced.constructor.name, 'AsyncFunction');
+  for (const name of Reflect.ownKeys(original)) assert.ok(Object.hasOwn(replaced, name), String(name));
+});
+
+test('a wrapped class: new, instanceof, subclasses, new.target and statics', () => {
+  class Base {
+    readonly base = true;
+    static inherited = (): string => 'static';
+  }
+  class Client extends Base {
+    readonly target: string;
+    constructor() {
+      super();
+      this.target = new.target.name;
+    }
+    static create(): Client {
+      return new this();
+    }
+  }
+  const lib = { Client };
+  createWrap(toggle)(lib, 'Client', { before: refuse });
+  assert.notEqual(lib.Client, Client);
+  class Sub extends lib.Client {}
+  const [plain, sub] = [new lib.Client(), new Sub()];
+  assert.ok(
+    plain instanceof Client && plain instanceof lib.Client && sub instanceof Sub && sub instanceof Client,
+  );
+  assert.deepEqual([plain.target, sub.target, sub.base], ['Client', 'Sub', true]);
+  assert.ok(Sub.create() instanceof Sub);
+  assert.equal(lib.Client.inherited(), 'static');
+  assert.equal(toggle.on, true);
+});
+
+test('a wrapped constructor function of the old kind', () => {
+  function Pool(this: { size: number }, size: number): void {
+    this.size = size;
+  }
+  Pool.prototype.grow = function (this: { size: number }) {
+    return ++this.size;
+  };
+  const lib = { Pool };
+  createWrap(toggle)(lib, 'Pool', watch);
+  const pool = new (lib.Pool as unknown as new (size: number) => { size: number; grow(): number })(2);
+  assert.deepEqual([pool.grow(), pool instanceof lib.Pool, pool instanceof Pool], [3, true, true]);
+});
+
+test('replacing keeps whether a method is enumerable and writable, and inherited ones stay with their owner', () => {
+  const wrap = createWrap(toggle);
+  class Client {
+    query(): string {
+      return 'own';
+    }
+  }
+  wrap(Client.prototype, 'query', watch);
+  assert.equal(Object.getOwnPropertyDescriptor(Client.prototype, 'query')?.enumerable, false);
+  const plain = { query: () => 1 };
+  wrap(plain, 'query', watch);
+  assert.deepEqual(Object.keys(plain), ['query']);
+  class Sub extends Client {}
+  wrap(Sub.prototype, 'query', { ...watch, after: () => 'sub' });
+  assert.deepEqual([new Sub().query(), new Client().query()], ['sub', 'own']);
+  const fixed = Object.freeze({ query: () => 1 });
+  assert.throws(() => wrap(fixed, 'query', watch), TypeError);
+  assert.equal(fixed.query(), 1);
+});
+
+test('what is not there is not wrapped', () => {
+  const wrap = createWrap(toggle);
+  const owner = { text: 'x' };
+  for (const method of ['text', 'missing']) wrap(owner, method, watch);
+  wrap(undefined, 'anything', watch);
+  assert.deepEqual(owner, { text: 'x' });
+});

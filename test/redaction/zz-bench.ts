@@ -1,0 +1,27 @@
+import { describeStatement } from '../../src/redaction/sql';
+import { redactUrl, redactQuery } from '../../src/redaction/url';
+import { redactText, redactDatabaseMessage } from '../../src/redaction/text';
+import { isSecretKey } from '../../src/redaction/keys';
+import { describeRedisCommand } from '../../src/redaction/command';
+function bench(name: string, n: number, fn: (i: number) => unknown) { for (let r = 0; r < 3; r++) { const t = process.cpuUsage(); let s: unknown; for (let i = 0; i < n; i++) s = fn(i); const ns = process.cpuUsage(t).user * 1000 / n; if (r === 2) console.log(name.padEnd(44), ns.toFixed(0).padStart(9), 'ns'); } }
+const P = 'SELECT "u"."id", "u"."name", "u"."email" FROM "public"."users" AS "u" LEFT JOIN "orders" AS "o" ON "o"."user_id" = "u"."id" WHERE "u"."id" = $1 AND "u"."deleted_at" IS NULL ORDER BY "u"."id" LIMIT $2';
+bench('sql cached', 3e6, () => describeStatement(P, 'postgresql'));
+const short = 'SELECT * FROM users WHERE id = $1';
+bench('sql cached short', 3e6, () => describeStatement(short, 'postgresql'));
+let k = 0;
+bench('sql cached, fresh string (hash+compare)', 1e6, (i) => describeStatement('SELECT * FROM users WHERE id = $' + (i & 1), 'postgresql'));
+bench(`sql uncached param ${P.length} chars`, 2e5, () => describeStatement(P + (k++), 'postgresql'));
+bench('sql uncached short w/ literal', 5e5, () => describeStatement('SELECT * FROM users WHERE id = ' + (k++), 'mysql'));
+const rows = 'INSERT INTO t (a, b, c) VALUES ' + Array.from({ length: 3000 }, (_, i) => `(${i}, 'name ${i}', NULL)`).join(',');
+bench(`bulk insert ${rows.length}`, 300, () => describeStatement(rows + k++, 'mysql'));
+const big = 'SELECT ' + 'a.col, '.repeat(20000);
+bench('64K of columns', 300, () => describeStatement(big + k++, 'mysql'));
+bench('url clean', 1e6, (i) => redactUrl('https://api.example.com/v1/users/' + i + '?page=2&limit=10'));
+bench('url secret', 1e6, (i) => redactUrl('https://user:pw@api.example.com/v1/users/' + i + '?page=2&token=abc'));
+bench('query', 1e6, (i) => redactQuery('page=2&limit=10&q=' + i));
+bench('isSecretKey miss', 1e6, (i) => isSecretKey(i & 1 ? 'page' : 'user_name'));
+const stack = new Error('connect ECONNREFUSED 127.0.0.1:5432').stack ?? '';
+bench(`redactText stack ${stack.length}`, 2e5, () => redactText(stack));
+bench('redactText message', 1e6, (i) => redactText('Request failed with status code ' + i));
+bench('dbmessage', 1e6, (i) => redactDatabaseMessage('duplicate key value violates unique constraint "users_email_key"' + i, ''));
+bench('redis', 1e6, (i) => describeRedisCommand('set', ['user:' + i, 'value', 'EX', 10]));
