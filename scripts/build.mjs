@@ -50,7 +50,13 @@ const bundle = await rolldown({
   external: (id) => id.endsWith('.cjs') || id.startsWith('node:') || (!id.startsWith('.') && !id.startsWith('/')),
   plugins: [plainBuiltins()],
   treeshake: true,
-  transform: { target: 'node20', define: { __VERSION__: JSON.stringify(version) } },
+  transform: {
+    target: 'node20',
+    define: { __VERSION__: JSON.stringify(version) },
+    // Fields as assignments in the constructor: V8 runs initialisers of class fields as a call of their own.
+    assumptions: { setPublicClassFields: true },
+    typescript: { removeClassFieldsWithoutInitializer: true },
+  },
 });
 await bundle.write({
   dir: dist,
@@ -83,7 +89,7 @@ async function writeTypes() {
     external: (id) => !id.startsWith('.') && !id.startsWith('/'),
   });
   const folder = join(dist, 'types');
-  await types.write({ dir: folder, format: 'es', entryFileNames: '[name].d.mts' });
+  await types.write({ dir: folder, format: 'es', entryFileNames: '[name].mjs' });
   await types.close();
   for (const name of ['api.d.cts', 'register.d.mts', 'register.d.cts']) {
     copyFileSync(join(folder, 'api.d.mts'), join(folder, name));

@@ -6,7 +6,6 @@ import type { Destination, EffectiveSetting, Loaded, Problem, SettingOrigin } fr
 import type { CommandIo } from './command';
 import { missingFiles } from './missing-files';
 
-
 const HELP = `canvasops check-config [--json]
 
 Prints each setting in effect with its source, each destination with its final URL and

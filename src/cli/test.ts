@@ -93,7 +93,12 @@ function makeTrace(config: Config, resource: Resource): Span[] {
   return spans;
 }
 
-async function sendTo(destination: Destination, spans: Span[], resource: Resource, config: Config): Promise<Outcome> {
+async function sendTo(
+  destination: Destination,
+  spans: Span[],
+  resource: Resource,
+  config: Config,
+): Promise<Outcome> {
   const builder = new BatchBuilder(formOf(destination));
   for (const span of spans) builder.add(span);
   const timeoutMs = Math.min(
@@ -158,7 +163,10 @@ function whereToLook(destination: Destination, traceId: string): string {
 }
 
 function describe({ label, url, ok, answer, latencyMs, traceId, fix, look }: Outcome): string {
-  const lines = [`${ok ? 'ok  ' : 'FAIL'} ${label}  ${url}`, `       answer:  ${answer} after ${latencyMs} ms`];
+  const lines = [
+    `${ok ? 'ok  ' : 'FAIL'} ${label}  ${url}`,
+    `       answer:  ${answer} after ${latencyMs} ms`,
+  ];
   if (fix !== undefined) lines.push(`       fix:     ${fix}`);
   lines.push(`       trace:   ${traceId}`);
   if (look !== undefined) lines.push(`       look at: ${look}`);

@@ -1,7 +1,8 @@
 /** Collects ended spans in one form until they make a batch. */
+
+import type { Destination } from '../config/types';
 import { ScopeSpansJsonBuilder } from '../otlp/json';
 import { ScopeSpansBuilder } from '../otlp/scope-spans';
-import type { Destination } from '../config/types';
 import type { EndedSpan, ReadableSpanView } from '../tracing/types';
 import type { Batch, Form } from './types';
 
@@ -101,5 +102,7 @@ export class BatchBuilder {
 
 function encoderOf(form: Form): Builder {
   const openInference = form.endsWith('+openinference');
-  return form.startsWith('json') ? new ScopeSpansJsonBuilder(openInference) : new ScopeSpansBuilder(openInference);
+  return form.startsWith('json')
+    ? new ScopeSpansJsonBuilder(openInference)
+    : new ScopeSpansBuilder(openInference);
 }

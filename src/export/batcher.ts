@@ -42,7 +42,8 @@ export class Batcher {
         options.onLost(builder.form, error);
         continue;
       }
-      if (builder.spanCount >= options.maxSpans || builder.bytes >= options.maxBytes) options.onBatch(builder.take());
+      if (builder.spanCount >= options.maxSpans || builder.bytes >= options.maxBytes)
+        options.onBatch(builder.take());
     }
     if (this.timer === undefined) options.runDetached(this.arm);
   }

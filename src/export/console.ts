@@ -31,7 +31,8 @@ export class TraceCollector {
       if (trace === undefined) this.held.set(span.traceId, [span]);
       else trace.push(span);
       this.heldSpans++;
-      if (span.parentSpanId === '' || span.parentIsRemote || this.shown.has(span.traceId)) complete.add(span.traceId);
+      if (span.parentSpanId === '' || span.parentIsRemote || this.shown.has(span.traceId))
+        complete.add(span.traceId);
     }
     for (const traceId of complete) this.release(traceId);
     for (const traceId of this.held.keys()) {
@@ -57,7 +58,9 @@ export class TraceCollector {
 
 class ConsoleTransport implements Transport {
   private readonly color = wantsColor();
-  private readonly traces = new TraceCollector((spans) => writeToStderr(renderTrace(spans, { color: this.color })));
+  private readonly traces = new TraceCollector((spans) =>
+    writeToStderr(renderTrace(spans, { color: this.color })),
+  );
 
   async send(batch: Batch): Promise<SendResult> {
     return this.sendSync(batch);

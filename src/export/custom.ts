@@ -16,7 +16,8 @@ const { setTimeout: setTimer, clearTimeout: clearTimer } = timers;
 const LOADS_ESM_SYNCHRONOUSLY = (process.features as { require_module?: boolean }).require_module === true;
 /** `ExportResultCode.SUCCESS` of @opentelemetry/core. */
 const SUCCESS = 0;
-const SHAPE = 'its default export must be an object with the methods export(spans, callback) and shutdown(), or a function that returns one';
+const SHAPE =
+  'its default export must be an object with the methods export(spans, callback) and shutdown(), or a function that returns one';
 
 type Spans = readonly (EndedSpan & ReadableSpanView)[];
 
@@ -56,7 +57,10 @@ class CustomTransport implements Transport {
     try {
       this.exporter ??= exporterFrom(createRequire(this.base())(this.destination.module));
     } catch (error) {
-      return this.failed(`cannot be loaded while the process ends: ${messageOf(error)}`, 'call flush() before the end');
+      return this.failed(
+        `cannot be loaded while the process ends: ${messageOf(error)}`,
+        'call flush() before the end',
+      );
     }
     let result: SendResult | undefined;
     try {
@@ -113,7 +117,12 @@ class CustomTransport implements Transport {
         resolve(result);
       };
       const timer = setTimer(() => {
-        answer(this.failed(`did not call back within ${timeoutMs} ms`, 'call the second argument of export() when done'));
+        answer(
+          this.failed(
+            `did not call back within ${timeoutMs} ms`,
+            'call the second argument of export() when done',
+          ),
+        );
       }, timeoutMs);
       timer.unref();
       try {
@@ -169,7 +178,8 @@ function exporterFrom(loaded: unknown): SpanExporter {
 }
 
 function defaultOf(module: unknown): unknown {
-  const inner = typeof module === 'object' && module !== null ? (module as { default?: unknown }).default : undefined;
+  const inner =
+    typeof module === 'object' && module !== null ? (module as { default?: unknown }).default : undefined;
   return inner ?? module;
 }
 
@@ -179,7 +189,9 @@ function isExporter(value: unknown): value is SpanExporter {
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  );
 }
 
 function messageOf(error: unknown): string {

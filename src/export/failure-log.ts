@@ -77,7 +77,10 @@ export class FailureLog {
     if (now - this.partialAt < LINE_INTERVAL_MS) return;
     this.partialAt = now;
     const said = message === '' ? '' : `: ${message}`;
-    const what = this.partialLost > 0 ? `took the batch without ${spans(this.partialLost)}` : 'took the batch with a remark';
+    const what =
+      this.partialLost > 0
+        ? `took the batch without ${spans(this.partialLost)}`
+        : 'took the batch with a remark';
     this.log.warn(`${this.who}: ${what}${said}`);
     this.partialLost = 0;
   }

@@ -19,7 +19,12 @@ const START_LIMIT_MS = 2000;
 const REPORT_MS = 25;
 
 /** Settles every span of `rests` with the pipeline. Never throws. */
-export function sendAndWait(pipeline: Pipeline, rests: readonly Rest[], file: string, timeoutMs: number): void {
+export function sendAndWait(
+  pipeline: Pipeline,
+  rests: readonly Rest[],
+  file: string,
+  timeoutMs: number,
+): void {
   const delivered = rests.map(() => 0);
   const reasons = rests.map(() => '');
   let otherwise = `no answer within ${Math.round(timeoutMs)} ms`;
@@ -62,7 +67,11 @@ function run(pipeline: Pipeline, rests: readonly Rest[], file: string, timeoutMs
   Atomics.wait(state, 0, JobState.starting, START_LIMIT_MS);
   Atomics.wait(state, 0, JobState.sending, timeoutMs + REPORT_MS);
   const results: FinalResult[] = [];
-  for (let next = threads.receiveMessageOnPort(port1); next !== undefined; next = threads.receiveMessageOnPort(port1)) {
+  for (
+    let next = threads.receiveMessageOnPort(port1);
+    next !== undefined;
+    next = threads.receiveMessageOnPort(port1)
+  ) {
     results.push(next.message as FinalResult);
   }
   port1.close();

@@ -21,7 +21,9 @@ function report(result: FinalResult): void {
 
 async function sendRest(rest: number): Promise<void> {
   const { destination, batches } = job.rests[rest] as FinalJob['rests'][number];
-  const { createTransport } = load(`./${transportName(destination)}.cjs`) as { createTransport: CreateTransport };
+  const { createTransport } = load(`./${transportName(destination)}.cjs`) as {
+    createTransport: CreateTransport;
+  };
   const transport = createTransport(destination, job.resource);
   const waiting = [...batches];
   let failed = false;

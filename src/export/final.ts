@@ -75,7 +75,9 @@ export function guardProcessEnd({ pipeline, log, timeoutMs, workerFile }: FinalO
   };
 
   const unwatch = watchProcessEnd({ onIdle, onExit });
-  const unlisten = endBySignal(() => (pipeline.pending === 0 ? Promise.resolve() : pipeline.lastCall(timeoutMs)));
+  const unlisten = endBySignal(() =>
+    pipeline.pending === 0 ? Promise.resolve() : pipeline.lastCall(timeoutMs),
+  );
   return () => {
     unlisten();
     unwatch();

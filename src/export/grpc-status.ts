@@ -1,6 +1,7 @@
 /** gRPC status codes: which are worth another try (OTLP specification, "OTLP/gRPC"), and what to do about the rest. */
-import { readFields } from '../otlp/protobuf-reader';
+
 import type { OtlpDestination } from '../config/types';
+import { readFields } from '../otlp/protobuf-reader';
 import type { SendResult } from './types';
 
 const NAMES = [
@@ -22,13 +23,21 @@ const NAMES = [
   'DATA_LOSS',
   'UNAUTHENTICATED',
 ];
-const RETRYABLE = new Set(['CANCELLED', 'DEADLINE_EXCEEDED', 'ABORTED', 'OUT_OF_RANGE', 'UNAVAILABLE', 'DATA_LOSS']);
+const RETRYABLE = new Set([
+  'CANCELLED',
+  'DEADLINE_EXCEEDED',
+  'ABORTED',
+  'OUT_OF_RANGE',
+  'UNAVAILABLE',
+  'DATA_LOSS',
+]);
 
 const FIXES: Readonly<Record<string, string>> = {
   INVALID_ARGUMENT: 'it could not read the request: check that the endpoint takes OTLP traces',
   UNIMPLEMENTED: 'this server has no OTLP trace service: check host and port of the endpoint',
   NOT_FOUND: 'this server has no OTLP trace service: check host and port of the endpoint',
-  RESOURCE_EXHAUSTED: 'the batch is too big for it, or its quota is used up: lower OTEL_BSP_MAX_EXPORT_BATCH_SIZE, or sample',
+  RESOURCE_EXHAUSTED:
+    'the batch is too big for it, or its quota is used up: lower OTEL_BSP_MAX_EXPORT_BATCH_SIZE, or sample',
 };
 
 export interface GrpcAnswer {
@@ -46,7 +55,9 @@ export function grpcFailure(answer: GrpcAnswer, destination: OtlpDestination): S
     return { outcome: 'retry', status: name, reason, fix, retryAfterMs: answer.retryAfterMs };
   }
   const isKey = name === 'UNAUTHENTICATED' || name === 'PERMISSION_DENIED';
-  const fix = isKey ? `check the key and the other headers of ${destination.label}` : (FIXES[name] ?? 'see the logs of the backend');
+  const fix = isKey
+    ? `check the key and the other headers of ${destination.label}`
+    : (FIXES[name] ?? 'see the logs of the backend');
   return { outcome: 'refused', status: name, reason, fix };
 }
 

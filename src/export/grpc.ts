@@ -67,7 +67,10 @@ class GrpcTransport implements Transport {
     let frame = assembleRequest(this.encodedResource, batch.pieces, FRAME_HEADER_BYTES);
     const compressed = this.destination.compression === 'gzip' && frame.length >= MIN_GZIP_BYTES;
     if (compressed) {
-      frame = Buffer.concat([Buffer.alloc(FRAME_HEADER_BYTES), await gzipped(frame.subarray(FRAME_HEADER_BYTES))]);
+      frame = Buffer.concat([
+        Buffer.alloc(FRAME_HEADER_BYTES),
+        await gzipped(frame.subarray(FRAME_HEADER_BYTES)),
+      ]);
     }
     frame[0] = compressed ? 1 : 0;
     frame.writeUInt32BE(frame.length - FRAME_HEADER_BYTES, 1);
@@ -153,7 +156,10 @@ class GrpcTransport implements Transport {
         clearTimer(timer);
         session.removeListener('error', onSessionError);
         const end = trailers ?? head;
-        if (end !== undefined && (end['grpc-status'] !== undefined || end[':status'] !== undefined || size > MAX_ANSWER_BYTES)) {
+        if (
+          end !== undefined &&
+          (end['grpc-status'] !== undefined || end[':status'] !== undefined || size > MAX_ANSWER_BYTES)
+        ) {
           resolve(this.judge(head ?? end, end, size > MAX_ANSWER_BYTES ? [] : chunks, spanCount));
         } else if (stream.rstCode === http2.constants.NGHTTP2_REFUSED_STREAM) {
           resolve(UNSEEN);

@@ -1,8 +1,8 @@
 /** The body of a backend's answer, which may be hostile: read up to a bound, decompressed up to a bound. */
 import type http from 'node:http';
 import { gunzip } from 'node:zlib';
-import { parseJsonResponse, parseProtobufResponse, type PartialSuccess } from '../otlp/response';
 import { readFields } from '../otlp/protobuf-reader';
+import { type PartialSuccess, parseJsonResponse, parseProtobufResponse } from '../otlp/response';
 
 const MAX_ANSWER_BYTES = 64 * 1024;
 const MAX_SAID_CHARS = 200;
@@ -39,7 +39,9 @@ function decompress(body: Buffer, encoding: string | undefined, done: (body: Buf
   if (encoding === undefined || encoding === 'identity' || body.length === 0) {
     done(body);
   } else if (encoding === 'gzip') {
-    gunzip(body, { maxOutputLength: MAX_ANSWER_BYTES }, (error, plain) => done(error === null ? plain : NO_BODY));
+    gunzip(body, { maxOutputLength: MAX_ANSWER_BYTES }, (error, plain) =>
+      done(error === null ? plain : NO_BODY),
+    );
   } else {
     done(NO_BODY);
   }

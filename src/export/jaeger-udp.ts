@@ -38,7 +38,8 @@ class JaegerUdpTransport implements Transport {
       return this.failure(error);
     }
     if (progress !== undefined) progress.written = true;
-    const message = tooLarge > 0 ? `a span larger than ${MAX_PACKET_BYTES} bytes does not fit into a UDP packet` : '';
+    const message =
+      tooLarge > 0 ? `a span larger than ${MAX_PACKET_BYTES} bytes does not fit into a UDP packet` : '';
     return { outcome: 'delivered', rejected: tooLarge, message, status: 'sent' };
   }
 
@@ -101,7 +102,10 @@ class JaegerUdpTransport implements Transport {
 
   private sendPacket(packet: Buffer, timeoutMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = setTimer(() => reject(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })), timeoutMs);
+      const timer = setTimer(
+        () => reject(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })),
+        timeoutMs,
+      );
       timer.unref();
       const socket = this.open();
       socket.send(packet, this.destination.port, this.destination.host, (error) => {
@@ -134,6 +138,7 @@ class JaegerUdpTransport implements Transport {
 }
 
 export function createTransport(destination: Destination, resource: Resource): Transport {
-  if (destination.transport !== 'jaeger-udp') throw new TypeError(`not a Jaeger UDP destination: ${destination.id}`);
+  if (destination.transport !== 'jaeger-udp')
+    throw new TypeError(`not a Jaeger UDP destination: ${destination.id}`);
   return new JaegerUdpTransport(destination, resource);
 }

@@ -61,11 +61,17 @@ function explain(error: unknown, code: string, destination: OtlpDestination): Ex
       };
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return { reason: `the host name ${hostname} cannot be resolved (${code})`, fix: 'check the host of the endpoint, and DNS' };
+      return {
+        reason: `the host name ${hostname} cannot be resolved (${code})`,
+        fix: 'check the host of the endpoint, and DNS',
+      };
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
     case 'ETIMEDOUT':
-      return { reason: `${url.host} cannot be reached (${code})`, fix: 'check the network between here and the backend' };
+      return {
+        reason: `${url.host} cannot be reached (${code})`,
+        fix: 'check the network between here and the backend',
+      };
     case 'ECONNRESET':
     case 'EPIPE':
       return {
@@ -73,7 +79,10 @@ function explain(error: unknown, code: string, destination: OtlpDestination): Ex
         fix: 'if it goes on, check that the port speaks this protocol, and the limits of proxies in between',
       };
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return { reason: `the certificate of ${hostname} is for another host (${code})`, fix: 'use the host name that the certificate is for' };
+      return {
+        reason: `the certificate of ${hostname} is for another host (${code})`,
+        fix: 'use the host name that the certificate is for',
+      };
     case 'CERT_HAS_EXPIRED':
       return { reason: `the certificate of ${hostname} has expired`, fix: 'renew it on the backend' };
     case 'EPROTO':
@@ -99,7 +108,10 @@ function explain(error: unknown, code: string, destination: OtlpDestination): Ex
         hopeless: true,
       };
     default:
-      return { reason: messageOf(error, destination) || code || 'unknown error', fix: 'check the endpoint and the network' };
+      return {
+        reason: messageOf(error, destination) || code || 'unknown error',
+        fix: 'check the endpoint and the network',
+      };
   }
 }
 
@@ -113,13 +125,20 @@ function notHttp(url: URL): Explanation {
       hopeless: true,
     };
   }
-  return { reason, fix: 'use the OTLP/HTTP port (4318 as a rule), or set OTEL_EXPORTER_OTLP_PROTOCOL=grpc', hopeless: true };
+  return {
+    reason,
+    fix: 'use the OTLP/HTTP port (4318 as a rule), or set OTEL_EXPORTER_OTLP_PROTOCOL=grpc',
+    hopeless: true,
+  };
 }
 
 function notHttp2(error: unknown, url: URL): Explanation {
   const text = error instanceof Error ? error.message : '';
   if (!text.toLowerCase().includes('protocol error') && !text.includes('NGHTTP2_PROTOCOL_ERROR')) {
-    return { reason: `the HTTP/2 connection to ${url.host} broke (${text})`, fix: 'check the backend and proxies in between' };
+    return {
+      reason: `the HTTP/2 connection to ${url.host} broke (${text})`,
+      fix: 'check the backend and proxies in between',
+    };
   }
   const reason = `${url.host} answers, but not in HTTP/2, which gRPC needs`;
   if (url.port === '4318') {
@@ -129,7 +148,11 @@ function notHttp2(error: unknown, url: URL): Explanation {
       hopeless: true,
     };
   }
-  return { reason, fix: 'use the gRPC port (4317 as a rule), or set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf', hopeless: true };
+  return {
+    reason,
+    fix: 'use the gRPC port (4317 as a rule), or set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf',
+    hopeless: true,
+  };
 }
 
 function messageOf(error: unknown, destination: OtlpDestination): string {

@@ -6,12 +6,21 @@ import type { Config, Destination } from '../config/types';
 import type { EndedSpan, ReadableSpanView, Resource, SpanSink } from '../tracing/types';
 import { formOf } from './batch-builder';
 import { Batcher } from './batcher';
+import { drainAll } from './drain';
 import { FailureLog } from './failure-log';
 import { Sender } from './sender';
 import { transportName } from './transport-name';
-import type { Batch, CreateTransport, DestinationStats, Form, Log, PipelineStats, TransportName } from './types';
+import type {
+  Batch,
+  CreateTransport,
+  DestinationStats,
+  Form,
+  Log,
+  PipelineStats,
+  TransportName,
+} from './types';
 
-const { setTimeout: setTimer, clearTimeout: clearTimer, setImmediate: setSoon } = timers;
+const { setImmediate: setSoon } = timers;
 
 /** A batch is due at this size even if it has few spans. */
 const MAX_BATCH_BYTES = 512 * 1024;
@@ -75,7 +84,10 @@ class ExportPipeline implements Pipeline {
     this.resource = resource;
     this.log = deps.log;
     this.suppressed = (fn) => deps.runSuppressed(fn);
-    const maxSpans = Math.max(1, Math.min(batch.maxBatchSize, batch.maxQueueSize ?? Number.POSITIVE_INFINITY));
+    const maxSpans = Math.max(
+      1,
+      Math.min(batch.maxBatchSize, batch.maxQueueSize ?? Number.POSITIVE_INFINITY),
+    );
     const limits = {
       maxBytes: batch.maxQueueBytes,
       maxSpans: batch.maxQueueSize ?? Number.POSITIVE_INFINITY,
@@ -121,12 +133,12 @@ class ExportPipeline implements Pipeline {
 
   flush(timeoutMs: number): Promise<boolean> {
     this.batcher.cut();
-    return this.drain(timeoutMs, false);
+    return drainAll(this.senders, timeoutMs, false);
   }
 
   lastCall(timeoutMs: number): Promise<boolean> {
     this.batcher.cut();
-    return this.drain(timeoutMs, true);
+    return drainAll(this.senders, timeoutMs, true);
   }
 
   async shutdown(timeoutMs: number): Promise<void> {
@@ -207,29 +219,6 @@ class ExportPipeline implements Pipeline {
     for (const batch of sender.takeRest()) lost += batch.spanCount;
     sender.counters.drop('exit', lost);
     if (lost > 0) sender.failureLog.lostAtEnd(lost, reason);
-  }
-
-  /** A ref'ed timer keeps the process alive while somebody waits for the answer, and no longer. */
-  private drain(timeoutMs: number, lastCall: boolean): Promise<boolean> {
-    return new Promise((resolve) => {
-      const stops: (() => void)[] = [];
-      let open = this.senders.length;
-      let all = true;
-      const finish = (delivered: boolean): void => {
-        clearTimer(timer);
-        for (const stop of stops) stop();
-        resolve(delivered);
-      };
-      const timer = setTimer(() => finish(false), timeoutMs);
-      if (open === 0) finish(true);
-      for (const sender of this.senders) {
-        const stop = sender.drain(lastCall, (delivered) => {
-          all = all && delivered;
-          if (--open === 0) finish(all);
-        });
-        stops.push(stop);
-      }
-    });
   }
 
   private enqueue(batch: Batch): void {

@@ -59,7 +59,14 @@ export class BatchQueue {
       last.batch = joined(last.batch, batch);
     } else {
       const progress = { written: false };
-      this.waiting.push({ batch, order: this.nextOrder++, progress, attempts: 0, strikes: 0, deliveriesBefore: 0 });
+      this.waiting.push({
+        batch,
+        order: this.nextOrder++,
+        progress,
+        attempts: 0,
+        strikes: 0,
+        deliveriesBefore: 0,
+      });
     }
     return this.makeRoom();
   }

@@ -98,7 +98,13 @@ export class Sender {
   /** Nothing was ever answered there, or all attempts at the end failed: an exit need not try once more. */
   get isHopelessAtExit(): boolean {
     const { destination } = this;
-    return this.gaveUp || (destination.transport === 'otlp' && destination.implicit && this.deliveries === 0 && this.failuresInRow > 0);
+    return (
+      this.gaveUp ||
+      (destination.transport === 'otlp' &&
+        destination.implicit &&
+        this.deliveries === 0 &&
+        this.failuresInRow > 0)
+    );
   }
 
   /** What the end of the process has to send by other means. The queue is empty afterwards. */
@@ -166,7 +172,11 @@ export class Sender {
     try {
       this.transport = this.deps.createTransport();
     } catch (error) {
-      this.failureLog.failed({ reason: `its exporter cannot be loaded: ${String(error)}`, fix: 'reinstall @canvasops/register' }, 0, 0);
+      this.failureLog.failed(
+        { reason: `its exporter cannot be loaded: ${String(error)}`, fix: 'reinstall @canvasops/register' },
+        0,
+        0,
+      );
     }
     return this.transport;
   }
@@ -182,7 +192,8 @@ export class Sender {
       this.toldToWait = false;
       this.account(result, spanCount, 'rejected');
       this.failureLog.delivered();
-      if (result.rejected > 0 || result.message) this.failureLog.partly(result.rejected, result.message ?? '');
+      if (result.rejected > 0 || result.message)
+        this.failureLog.partly(result.rejected, result.message ?? '');
     } else if (result.outcome === 'refused') {
       this.queue.forget(entry);
       this.counters.drop('refused', spanCount);

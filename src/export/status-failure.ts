@@ -13,14 +13,21 @@ export interface StatusDetails {
   readonly retryAfterMs: number | undefined;
 }
 
-export function statusFailure(status: number, details: StatusDetails, destination: OtlpDestination): SendResult {
+export function statusFailure(
+  status: number,
+  details: StatusDetails,
+  destination: OtlpDestination,
+): SendResult {
   const said = details.said === '' ? '' : `: ${details.said}`;
   if (RETRYABLE.has(status)) {
     return {
       outcome: 'retry',
       status: String(status),
       reason: `the backend answered ${status}${said}`,
-      fix: status === 429 ? 'it asks for fewer spans: sample, or raise its limit' : 'it is overloaded or restarting',
+      fix:
+        status === 429
+          ? 'it asks for fewer spans: sample, or raise its limit'
+          : 'it is overloaded or restarting',
       retryAfterMs: details.retryAfterMs,
     };
   }
@@ -30,7 +37,8 @@ export function statusFailure(status: number, details: StatusDetails, destinatio
 
 function fixFor(status: number, details: StatusDetails, destination: OtlpDestination): string {
   if (status >= 300 && status < 400) {
-    const target = details.location === undefined ? 'the address it names' : targetOf(details.location, destination.url);
+    const target =
+      details.location === undefined ? 'the address it names' : targetOf(details.location, destination.url);
     return `redirects are not followed, since they would carry the key elsewhere: set the endpoint to ${target}`;
   }
   switch (status) {

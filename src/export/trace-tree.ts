@@ -48,7 +48,8 @@ export function renderTrace(spans: readonly EndedSpan[], options: TreeOptions): 
     const below = children.get(row.span.spanId);
     if (below === undefined) continue;
     children.delete(row.span.spanId); // ids that repeat or form a ring are drawn once
-    const deeper = row.root || row.depth >= MAX_DEPTH ? row.prefix : `${row.prefix}${row.last ? '   ' : '│  '}`;
+    const deeper =
+      row.root || row.depth >= MAX_DEPTH ? row.prefix : `${row.prefix}${row.last ? '   ' : '│  '}`;
     push(stack, below, deeper, row.depth + 1, false);
   }
   const width = widths(rows);
@@ -85,7 +86,13 @@ function push(stack: Row[], spans: readonly EndedSpan[], prefix: string, depth: 
 function cells(row: Row): string[] {
   const { span } = row;
   const branch = row.root ? '' : `${row.prefix}${row.last ? '└─ ' : '├─ '}`;
-  return [branch + cut(span.name, MAX_NAME_CHARS), KINDS[span.kind] ?? '', duration(span), details(span), failure(span)];
+  return [
+    branch + cut(span.name, MAX_NAME_CHARS),
+    KINDS[span.kind] ?? '',
+    duration(span),
+    details(span),
+    failure(span),
+  ];
 }
 
 function details(span: EndedSpan): string {
@@ -138,7 +145,10 @@ function line(row: readonly string[], width: readonly [number, number, number], 
     detail === '' ? '' : paint('dim', detail),
     error === '' ? '' : paint('error', error),
   ];
-  return `  ${columns.filter((column) => column !== '').join('  ').trimEnd()}\n`;
+  return `  ${columns
+    .filter((column) => column !== '')
+    .join('  ')
+    .trimEnd()}\n`;
 }
 
 function cut(text: string, length: number): string {

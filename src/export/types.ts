@@ -23,9 +23,20 @@ export interface Batch {
 
 export type SendResult =
   /** The backend took it. `rejected` > 0: a partial success; those spans are dropped, never retried. */
-  | { readonly outcome: 'delivered'; readonly rejected: number; readonly message?: string; readonly status: string }
+  | {
+      readonly outcome: 'delivered';
+      readonly rejected: number;
+      readonly message?: string;
+      readonly status: string;
+    }
   /** Worth another try (OTLP specification: 429/502/503/504, connection failures, gRPC's list). */
-  | { readonly outcome: 'retry'; readonly reason: string; readonly fix: string; readonly status: string; readonly retryAfterMs?: number }
+  | {
+      readonly outcome: 'retry';
+      readonly reason: string;
+      readonly fix: string;
+      readonly status: string;
+      readonly retryAfterMs?: number;
+    }
   /** Not worth another try. */
   | { readonly outcome: 'refused'; readonly reason: string; readonly fix: string; readonly status: string };
 

@@ -63,7 +63,10 @@ export function create(env: InstrumentationEnv): Instrumentation {
       const operation = recordingOf(request);
       if (operation === undefined || typeof done !== 'function') return undefined;
       let position = positions.get(request);
-      if (position === undefined) positions.set(request, (position = new Position()));
+      if (position === undefined) {
+        position = new Position();
+        positions.set(request, position);
+      }
       args[2] = leave(position, operation, request, done as Done);
       enter(position, textOf(request.baseUrl));
       return undefined;
@@ -161,16 +164,28 @@ function leave(position: Position, operation: HttpServerOperation, request: Rout
   };
 }
 
-function noteRoute(position: Position, operation: HttpServerOperation, request: RoutedRequest, route: Route): void {
+function noteRoute(
+  position: Position,
+  operation: HttpServerOperation,
+  request: RoutedRequest,
+  route: Route,
+): void {
   // HEAD reaches every route of its path, also those that will not handle it.
   if (request.method === 'HEAD' && !handlesHead(route)) return;
   position.route = route;
   const { path } = route;
-  operation.setRoute(joinPaths(position.prefix, typeof path === 'string' ? path : pathText(path, pathOf(request.url))));
+  operation.setRoute(
+    joinPaths(position.prefix, typeof path === 'string' ? path : pathText(path, pathOf(request.url))),
+  );
 }
 
 /** Errors pass by once per error handler and router; the operation records each once. */
-function noteError(position: Position, operation: HttpServerOperation, request: RoutedRequest, error: unknown): void {
+function noteError(
+  position: Position,
+  operation: HttpServerOperation,
+  request: RoutedRequest,
+  error: unknown,
+): void {
   if (!error || error === 'route' || error === 'router') return;
   const { route } = request;
   // A failed param() callback: the route matched, but its handlers were never called.

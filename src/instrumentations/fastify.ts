@@ -2,14 +2,14 @@
  * fastify 5: the route, the errors and the user of a request, on its span.
  *
  * fastify has channels of its own, and they are not used, because using them changes the app: as soon as
- * `tracing:fastify.request.handler` has a subscriber, versions that publish the error before they handle it set
- * the reply's status code first (5.12: a custom error handler then answers 500 instead of 200), and it tells nothing
- * of requests that hooks answer. Hooks added on `fastify.initialization` show in printRoutes() and printPlugins(),
- * and the runner of a hook catches what the rest of the request throws. Looked at are therefore the three functions
- * through which every request, every reply and every error goes. None of them is the app's.
+ * `tracing:fastify.request.handler` has a subscriber, newer versions set the status code of a failed reply before the
+ * app's error handler runs (its lib/handle-request.js; a handler that sets none then answers 500 instead of 200), and
+ * it tells nothing of requests that hooks answer. Hooks added on `fastify.initialization` show in what printRoutes()
+ * and printPlugins() print. Looked at are therefore the three functions through which every request, every reply and
+ * every error goes. None of them is the app's.
  *
  * In a bundle these cannot be reached, but the class of the replies can, by way of the instance that
- * `fastify.initialization` hands out. It sees all but raw replies, and errors that nobody sends as such.
+ * `fastify.initialization` hands out. It sees all but raw replies, and of the errors those that are sent.
  */
 import type { Around, Instrumentation, InstrumentationEnv } from './define';
 import { type HttpServerOperation, operationOf } from './operations/http-server';
@@ -43,8 +43,8 @@ export function create(env: InstrumentationEnv): Instrumentation {
     },
   };
 
-  /** Replies of handlers and hooks; by then the app knows whom it talks to. */
-  const aroundSend: Around<FastifyReply, never> = {
+  /** A handler or a hook replies, or will do so by hand: by now the app knows whom it talks to. */
+  const aroundReply: Around<FastifyReply, never> = {
     before({ request }, args) {
       const operation = recordingOf(request);
       if (operation === undefined) return undefined;
@@ -66,6 +66,11 @@ export function create(env: InstrumentationEnv): Instrumentation {
     },
   };
 
+  function watchReplies(prototype: object | undefined): void {
+    env.wrap(prototype, 'send', aroundReply);
+    env.wrap(prototype, 'hijack', aroundReply);
+  }
+
   return {
     patch(exports, { file }) {
       patched = true;
@@ -77,7 +82,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
           return exported.handleRequest;
         }
         case 'lib/reply.js':
-          env.wrap((exports as { prototype: object }).prototype, 'send', aroundSend);
+          watchReplies((exports as { prototype: object }).prototype);
           return undefined;
         case 'lib/error-handler.js':
           env.wrap(exports as object, 'handleError', aroundError);
@@ -91,7 +96,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
         const { fastify } = message as { fastify: FastifyInstance };
         if (patched || !fastify.version.startsWith('5.')) return;
         patched = true;
-        env.wrap(replyPrototype(fastify), 'send', aroundSend);
+        watchReplies(replyPrototype(fastify));
       },
     },
   };
@@ -99,7 +104,9 @@ export function create(env: InstrumentationEnv): Instrumentation {
 
 /** What the reply classes of all instances inherit from. */
 function replyPrototype(fastify: FastifyInstance): object | undefined {
-  const symbol = Object.getOwnPropertySymbols(fastify).find(({ description }) => description === 'fastify.Reply');
+  const symbol = Object.getOwnPropertySymbols(fastify).find(
+    ({ description }) => description === 'fastify.Reply',
+  );
   const reply = symbol && (fastify[symbol] as { prototype?: object } | undefined);
   return (reply?.prototype && (Object.getPrototypeOf(reply.prototype) as object | null)) ?? undefined;
 }

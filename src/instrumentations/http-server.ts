@@ -9,12 +9,12 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ROOT_CONTEXT, SUPPRESSED_CONTEXT, type TraceContext, toTraceContext } from '../tracing/context';
 import { KIND_SERVER } from '../tracing/semconv';
+import { RecordingSpan } from '../tracing/span';
 import type { EmitWatcher, Instrumentation, InstrumentationEnv } from './define';
-import { createPathFilter } from './operations/ignore-paths';
 import { createMethodNames } from './operations/http-method';
 import { HttpServerOperation, operationOf, setOperation } from './operations/http-server';
 import { putRequestFacts, putRequestHeaders, putResponseHeaders } from './operations/http-server-facts';
-import { createStamp } from './operations/stamp';
+import { createPathFilter } from './operations/ignore-paths';
 import { onFirstAnswer } from './operations/upgrade';
 import { userIdOf } from './operations/user';
 
@@ -29,42 +29,37 @@ const HEADER_GETTER = {
 export function create(env: InstrumentationEnv): Instrumentation {
   const methods = createMethodNames(env.config.knownMethods);
   const isIgnored = createPathFilter(env.config.ignorePaths);
-  /** The context in which listeners of a request and of its response run. */
-  const contexts = createStamp<TraceContext>();
   let secureServersSeen = false;
 
   /** The context to handle a request in; undefined if it is being handled already (an event that is passed on). */
   function begin(server: Server, event: string, args: Args): TraceContext | undefined {
     const request = args[1] as IncomingMessage;
-    if (typeof request?.method !== 'string' || contexts.get(request) !== undefined) return undefined;
+    if (typeof request?.method !== 'string' || operationOf(request) !== undefined) return undefined;
     const isTunnel = event === 'upgrade' || event === 'connect';
-    const response = isTunnel ? undefined : (args[2] as ServerResponse | undefined);
-    const context = contextFor(server, request, isTunnel ? (args[2] as Duplex) : undefined, response);
-    contexts.set(request, context);
-    if (response !== undefined && response !== null) contexts.set(response, context);
-    return context;
+    const operation = operationFor(server, request);
+    setOperation(request, operation);
+    if (isTunnel) watchTunnel(operation, args[2] as Duplex);
+    else if (typeof args[2] === 'object' && args[2] !== null) setOperation(args[2], operation);
+    return operation.context;
   }
 
-  function contextFor(
-    server: Server,
-    request: IncomingMessage,
-    tunnel: Duplex | undefined,
-    response: ServerResponse | undefined,
-  ): TraceContext {
-    if (isIgnored(request.url ?? '')) return SUPPRESSED_CONTEXT;
+  function operationFor(server: Server, request: IncomingMessage): HttpServerOperation {
+    if (isIgnored(request.url ?? '')) return new HttpServerOperation(undefined, '', SUPPRESSED_CONTEXT);
     const remote = toTraceContext(env.propagator.extract(ROOT_CONTEXT, request.headers, HEADER_GETTER));
     const method = methods.normalize(request.method ?? '');
     const methodName = methods.inName(method);
     const span = env.tracer.begin(methodName, KIND_SERVER, remote.span, remote);
-    const operation = new HttpServerOperation(span, methodName);
-    if (operation.recording !== undefined) {
-      putRequestFacts(operation.recording, server, request, method);
-      putRequestHeaders(operation.recording, request, env.config.captureRequestHeaders);
-      if (tunnel !== undefined) onFirstAnswer(tunnel, (status) => operation.end(status, status === undefined));
+    const recording = span instanceof RecordingSpan ? span : undefined;
+    if (recording !== undefined) {
+      putRequestFacts(recording, server, request, method);
+      putRequestHeaders(recording, request, env.config.captureRequestHeaders);
     }
-    setOperation(request, operation);
-    if (response !== undefined && response !== null) setOperation(response, operation);
-    return remote.withSpan(span);
+    return new HttpServerOperation(recording, methodName, remote.withSpan(span));
+  }
+
+  function watchTunnel(operation: HttpServerOperation, socket: Duplex): void {
+    if (operation.recording === undefined) return;
+    onFirstAnswer(socket, (status) => operation.end(status, status === undefined));
   }
 
   const serverWatcher: EmitWatcher<Server> = {
@@ -84,12 +79,12 @@ export function create(env: InstrumentationEnv): Instrumentation {
 
   /** Bodies arrive from the socket's context; body parsers would carry that on. */
   const requestWatcher: EmitWatcher<IncomingMessage> = {
-    contextOf: (request, event) => (hasListeners(request, event) ? contexts.get(request) : undefined),
+    contextOf: (request, event) => (hasListeners(request, event) ? operationOf(request)?.context : undefined),
   };
 
   const responseWatcher: EmitWatcher<ServerResponse> = {
     contextOf: (response, event) =>
-      isEnd(event) || hasListeners(response, event) ? contexts.get(response) : undefined,
+      isEnd(event) || hasListeners(response, event) ? operationOf(response)?.context : undefined,
     // After the app's own listeners, so that what they add is still part of the span.
     emitted(response, event) {
       if (isEnd(event)) finish(response);

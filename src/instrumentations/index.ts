@@ -94,6 +94,8 @@ export const registry: readonly RegistryEntry[] = [
     packages: [
       { package: 'mysql2', versions: '>=3.0.0 <4.0.0', files: ['lib/connection.js', 'lib/base/connection.js', 'lib/pool.js', 'lib/base/pool.js', 'lib/commands/command.js'] },
     ],
+    // For bundles; of its channels this is the one that changes nothing for the app.
+    channels: ['tracing:mysql2:pool:connect:start'],
     load: () => require('./mysql2.cjs'),
   },
   {

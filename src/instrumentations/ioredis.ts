@@ -18,7 +18,7 @@ import type { Client, Command, Pipeline } from './ioredis/client';
 import { type Operation, Operations } from './ioredis/operations';
 import { createStamp } from './operations/stamp';
 
-/** What ioredis sends between connecting and being ready; from the app it would wait until then. */
+/** What ioredis sends between connecting and being ready. The app's own in that short time pass for it. */
 const HANDSHAKE = new Set(['auth', 'client', 'hello', 'himport', 'info', 'readonly', 'select']);
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;

@@ -4,7 +4,8 @@
  *
  * - Not through the library's own channels (mysql2:query, mysql2:execute since 3.20): as soon as anyone subscribes,
  *   mysql2 adds an error listener to every query without a callback, and an error that would have ended the app is
- *   swallowed (lib/base/connection.js, "Event-emitter mode"). They also carry the text with the values put in.
+ *   swallowed (lib/base/connection.js, "Event-emitter mode"). They also carry the text with the values put in. Only
+ *   where mysql2 is part of a bundle they are better than nothing.
  * - A callback ends the span, and so do the events of a query without one. Neither comes where the connection is
  *   lost or closed under the statement, so each connection knows which of its statements are open.
  * - mysql2 calls back from its socket's context, which belongs to whoever happened to open the connection. Callbacks
@@ -23,6 +24,7 @@ import {
   textOf,
   valuesOf,
 } from './mysql2/arguments';
+import { createChannels, hasFiles } from './mysql2/bundled';
 import type { Connection, Link, Statement } from './mysql2/link';
 import { createPoolArounds } from './mysql2/pool';
 import { Statements } from './mysql2/statements';
@@ -37,6 +39,11 @@ interface PreparedStatement {
 const CALLING_BACK = ['connect', 'ping', 'reset', 'end'];
 
 export function create(env: InstrumentationEnv): Instrumentation {
+  // Never both: a copy with files publishes on the channels, too.
+  return hasFiles() ? { patch: createPatch(env) } : { channels: createChannels(env) };
+}
+
+function createPatch(env: InstrumentationEnv): NonNullable<Instrumentation['patch']> {
   const statements = new Statements(env);
   const pool = createPoolArounds(env, statements);
   const byCommand = createStamp<Statement>();
@@ -162,12 +169,10 @@ export function create(env: InstrumentationEnv): Instrumentation {
     if (Object.hasOwn(prototype, method)) env.wrap(prototype, method, around);
   }
 
-  return {
-    patch(exports: unknown, { file }: LoadedFile): void {
-      const { prototype } = exports as { prototype: object };
-      if (file.endsWith('/command.js')) env.wrap(prototype, 'emit', aroundEmit);
-      else if (file.endsWith('/pool.js')) patchPool(prototype);
-      else patchConnection(prototype);
-    },
+  return function patch(exports: unknown, { file }: LoadedFile): void {
+    const { prototype } = exports as { prototype: object };
+    if (file.endsWith('/command.js')) env.wrap(prototype, 'emit', aroundEmit);
+    else if (file.endsWith('/pool.js')) patchPool(prototype);
+    else patchConnection(prototype);
   };
 }

@@ -1,6 +1,7 @@
 /** Replaces `emit` of a prototype: the hottest method there is, so it has a wrapper without copies and closures. */
-import { runIn, type TraceContext } from '../tracing/context';
+
 import type { EmitWatcher } from '../instrumentations/define';
+import { runIn, type TraceContext } from '../tracing/context';
 import { disguise, replaceMethod, type Switch } from './wrap';
 
 type Emit = (this: unknown, ...args: unknown[]) => unknown;

@@ -40,12 +40,18 @@ export function createWrap(toggle: Switch): Wrap {
     around: Around<This, State>,
   ): void {
     if (owner === undefined) return;
-    replaceMethod(owner, method, (original) => wrapFunction(original, around as Around<unknown, unknown>, toggle));
+    replaceMethod(owner, method, (original) =>
+      wrapFunction(original, around as Around<unknown, unknown>, toggle),
+    );
   };
 }
 
 /** Does nothing where there is no such method. */
-export function replaceMethod(owner: object, method: string, replace: (original: AnyFunction) => AnyFunction): void {
+export function replaceMethod(
+  owner: object,
+  method: string,
+  replace: (original: AnyFunction) => AnyFunction,
+): void {
   const original = (owner as Record<string, unknown>)[method];
   if (typeof original !== 'function') return;
   const replacement = replace(original as AnyFunction);

@@ -11,6 +11,7 @@ import type {
   SpanLink,
 } from '../tracing/types';
 import { METADATA_KEY, metadataOf, SPAN_KIND_KEY, spanKindOf } from './openinference';
+import { ProtobufWriter } from './protobuf-writer';
 import { spanFlags } from './span-flags';
 
 /** Nanoseconds exceed 2^53, so the decimal digits are put together: whole milliseconds, then six more digits. */
@@ -109,12 +110,20 @@ export function spanJson(span: EndedSpan, openInference: boolean): string {
   return `${text},"flags":${spanFlags(span.traceFlags, span.parentIsRemote)}}`;
 }
 
+const COMMA = 0x2c;
+
+interface Group {
+  readonly scope: InstrumentationScope;
+  /** The spans so far, with commas between them. Joined from strings at the end they would cost several times as much. */
+  readonly writer: ProtobufWriter;
+}
+
 /** Collects spans as JSON text, one `scopeSpans` element per instrumentation scope. */
 export class ScopeSpansJsonBuilder {
-  /** About the bytes collected so far (characters; what is not ASCII takes more). */
+  /** Bytes collected so far, without the scopes themselves. */
   bytes = 0;
   private readonly openInference: boolean;
-  private readonly groups = new Map<string, { scope: InstrumentationScope; spans: string[] }>();
+  private readonly groups = new Map<string, Group>();
 
   constructor(openInference: boolean) {
     this.openInference = openInference;
@@ -122,26 +131,36 @@ export class ScopeSpansJsonBuilder {
 
   add(span: EndedSpan): void {
     const text = spanJson(span, this.openInference);
-    const { scope } = span;
-    const name = `${scope.name}\0${scope.version ?? ''}\0${scope.schemaUrl ?? ''}`;
-    const group = this.groups.get(name);
-    if (group === undefined) this.groups.set(name, { scope, spans: [text] });
-    else group.spans.push(text);
-    this.bytes += text.length;
+    const size = Buffer.byteLength(text);
+    const { writer } = this.groupOf(span.scope);
+    writer.reserve(size + 1);
+    if (writer.pos > 0) writer.putByte(COMMA);
+    writer.putUtf8(text, size);
+    this.bytes += size;
   }
 
   /** Everything collected, the text of one `scopeSpans` element per scope; the builder is empty afterwards. */
   finish(): Uint8Array[] {
     const pieces: Uint8Array[] = [];
-    for (const { scope, spans } of this.groups.values()) {
+    for (const { scope, writer } of this.groups.values()) {
       const version = scope.version ? `,"version":${quoted(scope.version)}` : '';
       const schema = scope.schemaUrl ? `,"schemaUrl":${quoted(scope.schemaUrl)}` : '';
-      const head = `{"scope":{"name":${quoted(scope.name)}${version}}`;
-      pieces.push(Buffer.from(`${head},"spans":[${spans.join(',')}]${schema}}`));
+      const head = Buffer.from(`{"scope":{"name":${quoted(scope.name)}${version}},"spans":[`);
+      pieces.push(Buffer.concat([head, writer.take(0), Buffer.from(`]${schema}}`)]));
     }
     this.groups.clear();
     this.bytes = 0;
     return pieces;
+  }
+
+  private groupOf(scope: InstrumentationScope): Group {
+    const name = `${scope.name}\0${scope.version ?? ''}\0${scope.schemaUrl ?? ''}`;
+    let group = this.groups.get(name);
+    if (group === undefined) {
+      group = { scope, writer: new ProtobufWriter() };
+      this.groups.set(name, group);
+    }
+    return group;
   }
 }
 

@@ -14,6 +14,8 @@ export type DoubleQuotes =
   | 'unknown';
 
 export interface DialectRules {
+  /** False for a dialect that nobody told us. */
+  readonly isKnown: boolean;
   readonly doubleQuotes: DoubleQuotes;
   /** Backslashes escape quotes in every string (MySQL manual, 11.1.1), not only in `E'..'` (PostgreSQL, 4.1.2.2). */
   readonly backslashEscapes: boolean;
@@ -40,6 +42,7 @@ export interface DialectRules {
 }
 
 const POSTGRESQL: DialectRules = {
+  isKnown: true,
   doubleQuotes: 'name',
   backslashEscapes: false,
   escapeStrings: true,
@@ -58,6 +61,7 @@ const POSTGRESQL: DialectRules = {
 };
 
 const MYSQL: DialectRules = {
+  isKnown: true,
   doubleQuotes: 'string',
   backslashEscapes: true,
   escapeStrings: false,
@@ -76,6 +80,7 @@ const MYSQL: DialectRules = {
 };
 
 const SQLITE: DialectRules = {
+  isKnown: true,
   doubleQuotes: 'either',
   backslashEscapes: false,
   escapeStrings: false,
@@ -94,6 +99,7 @@ const SQLITE: DialectRules = {
 };
 
 const SQL_SERVER: DialectRules = {
+  isKnown: true,
   doubleQuotes: 'name',
   backslashEscapes: false,
   escapeStrings: false,
@@ -112,6 +118,7 @@ const SQL_SERVER: DialectRules = {
 };
 
 const GENERIC: DialectRules = {
+  isKnown: false,
   doubleQuotes: 'unknown',
   backslashEscapes: false,
   escapeStrings: true,

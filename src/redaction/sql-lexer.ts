@@ -186,16 +186,35 @@ export function endOfComment(text: string, start: number, nests: boolean): numbe
   return text.length;
 }
 
-/** Whether `[a name]` stands at `start`, where brackets may be subscripts as well. */
-export function isPlainBrackets(text: string, start: number): boolean {
-  const longest = start + 130; // names in Transact-SQL have 128 characters at most
-  if (kindOf(text.charCodeAt(start + 1)) !== WORD) return false;
-  for (let i = start + 1; i < text.length && i < longest; i++) {
+/** Whether there is a quote of any kind in `text.slice(start, end)`. */
+export function hasQuote(text: string, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) {
     const c = text.charCodeAt(i);
-    if (c === 93) return true;
-    if (!isWordPart(c) && c !== 32) return false;
+    if (c === 39 || c === 34 || c === 96 || c === 36) return true;
   }
   return false;
+}
+
+export const BRACKETS_PLAIN = 0;
+export const BRACKETS_WITH_QUOTES = 1;
+export const BRACKETS_OTHER = 2;
+
+/** What is in the brackets at `start`: words and blanks; quotes; or what cannot be a name of Transact-SQL. */
+export function contentOfBrackets(text: string, start: number): number {
+  const longest = start + 130; // names have 128 characters at most
+  let content = BRACKETS_PLAIN;
+  for (let i = start + 1; i < text.length && i < longest; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 93) return i === start + 1 ? BRACKETS_OTHER : content;
+    if (c === 39 || c === 34 || c === 96 || c === 36) content = BRACKETS_WITH_QUOTES;
+    else if (content === BRACKETS_PLAIN && !isWordPart(c) && c !== 32) content = BRACKETS_OTHER;
+  }
+  return content === BRACKETS_WITH_QUOTES ? content : BRACKETS_OTHER;
+}
+
+/** `q'` and `nq'`: the quotes within such strings of Oracle do not count. */
+export function isOraclePrefix(text: string, start: number, end: number): boolean {
+  return end - start <= 2 && (text.charCodeAt(end - 1) | 32) === 113;
 }
 
 /** The position behind the version of an executable comment: five or six digits. */

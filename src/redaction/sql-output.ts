@@ -182,13 +182,13 @@ export class SqlOutput {
     this.isChanged = true;
   }
 
-  /** From `start` on the reading of the text is a guess. */
+  /** From `start` on the text may have to be read in another way. */
   doubt(start: number): void {
     this.flush(start);
     this.certain = this.hidden === undefined ? this.out : `${this.hidden} `;
   }
 
-  /** The text up to `end`, or up to the first doubt if there was one and it is not resolved. */
+  /** The text up to `end`, or up to the doubt if it was not resolved. */
   finish(end: number, isResolved: boolean): string {
     this.reveal(end);
     if (this.certain !== undefined && !isResolved) return `${this.certain}?`;

@@ -8,6 +8,11 @@ import { SqlTokenReader } from './sql-token-reader';
 export class SqlScanner extends SqlTokenReader {
   /** `IDENTIFIED` was seen in a statement about accounts. */
   private identified = false;
+  /** Up to there no quotes follow on the line of a `--` that is no comment. */
+  private plainUntil = 0;
+
+  /** For the other reading of texts with backslashes, which are rare. */
+  private other: SqlScanner | undefined;
 
   /**
    * The sanitised text; `text` itself if nothing had to be done.
@@ -15,16 +20,30 @@ export class SqlScanner extends SqlTokenReader {
    * @param maxLength reading ends when the result is about that long
    */
   scan(text: string, rules: DialectRules, isWhole: boolean, maxLength: number): string {
-    this.begin(text, rules);
+    const end = this.read(text, rules, rules.backslashEscapes, maxLength);
+    const isRead = end >= text.length;
+    // What was not read cannot prove a guess right.
+    const isRight = !this.isGuessing || (isWhole && isRead && !this.isWrong && this.isWrongOtherwise());
+    if (!isRight) this.summary.result.rewind();
+    const result = this.output.finish(end, isRight);
+    return isRight && isRead && !this.output.isChanged ? text : result;
+  }
+
+  private read(text: string, rules: DialectRules, escapes: boolean, maxLength: number): number {
+    this.begin(text, rules, escapes);
+    this.plainUntil = 0;
     let i = 0;
     while (i < text.length && this.output.lengthAt(i) <= maxLength) i = this.token(i);
     this.summary.endStatement();
-    const isRead = i >= text.length;
-    // What was not read cannot prove a guess right.
-    const isRight = !this.isGuessing || (isWhole && isRead && !this.isWrong);
-    if (!isRight) this.summary.result.rewind();
-    const result = this.output.finish(i, isRight);
-    return isRight && isRead && !this.output.isChanged ? text : result;
+    return i;
+  }
+
+  private isWrongOtherwise(): boolean {
+    this.other ??= new SqlScanner(this.rules);
+    this.other.read(this.text, this.rules, !this.escapes, Number.POSITIVE_INFINITY);
+    const { isWrong } = this.other;
+    this.other.release();
+    return isWrong;
   }
 
   get result(): SummaryText {
@@ -49,12 +68,11 @@ export class SqlScanner extends SqlTokenReader {
       case lexer.DIGIT:
         return this.literal(i, lexer.endOfNumber(text, i));
       case lexer.SINGLE_QUOTE:
-        return this.string(i, i, "'", rules.backslashEscapes, false);
+        return this.string(i, i, "'", this.escapes, false);
       case lexer.DOUBLE_QUOTE:
         return this.doubleQuoted(i);
       case lexer.BACKTICK:
-        if (!rules.backticks) this.guess(i);
-        return this.quotedName(i, '`');
+        return rules.backticks ? this.quotedName(i, '`') : this.giveUp(i);
       case lexer.BRACKET:
         return this.bracket(i);
       case lexer.DASH:
@@ -118,7 +136,7 @@ export class SqlScanner extends SqlTokenReader {
         if (this.hidesValue && this.text.charCodeAt(i) === 61) this.hideFrom(i + 1);
         return i + 1;
       case lexer.BACKSLASH:
-        this.isWrong ||= this.isGuessing;
+        this.isWrong = true;
         return this.operator(i + 1);
       default:
         return this.operator(i + 1);
@@ -131,9 +149,15 @@ export class SqlScanner extends SqlTokenReader {
     const next = text.charCodeAt(i + 1);
     const isNumber = lexer.isDigit(next) || (next === 46 && lexer.isDigit(text.charCodeAt(i + 2)));
     if (isNumber && !this.afterOperand) return this.literal(i, lexer.endOfNumber(text, i + 1));
-    // `a--1` is arithmetic in MySQL; anywhere else it would be a comment.
-    if (next === 45 && text.charCodeAt(i) === 45) this.guess(i);
+    if (next === 45 && text.charCodeAt(i) === 45 && this.hidesQuotes(i)) return this.giveUp(i);
     return this.operator(i + 1);
+  }
+
+  /** `a--1` is arithmetic in MySQL. But who writes `--it's` means a comment. */
+  private hidesQuotes(i: number): boolean {
+    if (i < this.plainUntil) return false;
+    this.plainUntil = lexer.endOfLine(this.text, i, false);
+    return lexer.hasQuote(this.text, i, this.plainUntil);
   }
 
   private hideFrom(position: number): void {
@@ -154,9 +178,11 @@ export class SqlScanner extends SqlTokenReader {
       if (!lexer.isWordPart(c) && (c !== 35 || rules.hash !== 'name')) break;
       hash = kw.hashStep(hash, c);
     }
+    if (text.charCodeAt(i) === 39 && !rules.isKnown && lexer.isOraclePrefix(text, start, i))
+      return this.giveUp(start);
     if (text.charCodeAt(i) === 39 && this.isStringPrefix(start, i)) {
       const isEscapeString = rules.escapeStrings && (first | 32) === 101;
-      return this.string(start, i, "'", rules.backslashEscapes || isEscapeString, isEscapeString);
+      return this.string(start, i, "'", this.escapes || isEscapeString, isEscapeString);
     }
     if (rules.money && first >= 128 && lexer.isCurrency(first) && lexer.isDigit(text.charCodeAt(start + 1))) {
       return this.literal(start, lexer.endOfNumber(text, start + 1));
@@ -178,9 +204,6 @@ export class SqlScanner extends SqlTokenReader {
   private isStringPrefix(start: number, end: number): boolean {
     const first = this.text.charCodeAt(start);
     if (first === 95) return this.rules.backslashEscapes;
-    // q'[it's]' in Oracle: the quotes inside do not count there.
-    const isOracle = this.rules.doubleQuotes === 'unknown' && (this.text.charCodeAt(end - 1) | 32) === 113;
-    if (isOracle && end - start <= 2) this.guess(start);
     if (end - start !== 1) return false;
     const letter = first | 32;
     return letter === 110 || letter === 98 || letter === 120 || (letter === 101 && this.rules.escapeStrings);

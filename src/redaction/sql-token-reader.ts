@@ -6,6 +6,8 @@ import * as lexer from './sql-lexer';
 
 /** Numbers of placeholders; PostgreSQL has 65,535 of them, SQLite 32,766. */
 const PARAMETER_DIGITS = 5;
+/** Where `$` may also be a currency, what has more digits counts as money. */
+const UNKNOWN_PARAMETER_DIGITS = 3;
 
 export class SqlTokenReader extends SqlGapReader {
   /** The last token is a value: a sign behind it is an operator. */
@@ -19,8 +21,8 @@ export class SqlTokenReader extends SqlGapReader {
   /** The rest of the statement is a secret once its `=` has come. */
   protected hidesValue = false;
 
-  protected override begin(text: string, rules: DialectRules): void {
-    super.begin(text, rules);
+  protected override begin(text: string, rules: DialectRules, escapes: boolean): void {
+    super.begin(text, rules, escapes);
     this.beginStatement();
   }
 
@@ -39,7 +41,7 @@ export class SqlTokenReader extends SqlGapReader {
 
   /** Quotes that are never closed: the rest of the text is a literal, if the text was read rightly so far. */
   protected unterminated(start: number): number {
-    this.isWrong ||= this.isGuessing;
+    this.isWrong = true;
     return this.literal(start, this.text.length);
   }
 
@@ -55,13 +57,18 @@ export class SqlTokenReader extends SqlGapReader {
     isCertain: boolean,
   ): number {
     const end = lexer.endOfQuoted(this.text, quoteAt, quote, escapes);
-    if (!isCertain && lexer.escapedQuoteSeen()) this.guess(start);
-    return end === lexer.UNTERMINATED ? this.unterminated(start) : this.literal(start, end);
+    if (!isCertain && lexer.escapedQuoteSeen()) {
+      if (!this.rules.isKnown) return this.giveUp(start);
+      this.guess(start);
+    }
+    if (end === lexer.UNTERMINATED) return this.unterminated(start);
+    // 'O'Brien
+    if (lexer.isWordPart(this.text.charCodeAt(end))) this.isWrong = true;
+    return this.literal(start, end);
   }
 
   protected quotedName(start: number, closing: string): number {
     const end = lexer.endOfQuoted(this.text, start, closing, false);
-    if (lexer.escapedQuoteSeen()) this.guess(start);
     if (end === lexer.UNTERMINATED) return this.unterminated(start);
     if (this.secretNext) return this.literal(start, end);
     this.output.other(kw.NAME);
@@ -84,13 +91,13 @@ export class SqlTokenReader extends SqlGapReader {
   }
 
   protected doubleQuoted(start: number): number {
-    const { doubleQuotes, backslashEscapes } = this.rules;
+    const { doubleQuotes } = this.rules;
     if (doubleQuotes === 'name') return this.quotedName(start, '"');
     if (doubleQuotes !== 'string') {
       const end = lexer.endOfQuoted(this.text, start, '"', false);
       if (end !== lexer.UNTERMINATED && this.isName(start, end)) return this.quotedName(start, '"');
     }
-    return this.string(start, start, '"', backslashEscapes, false);
+    return this.string(start, start, '"', this.escapes, false);
   }
 
   /** Whether double quotes that may hold a string hold a name here. */
@@ -121,10 +128,13 @@ export class SqlTokenReader extends SqlGapReader {
   }
 
   protected bracket(start: number): number {
-    const { brackets } = this.rules;
-    if (brackets === 'name') return this.quotedName(start, ']');
-    if (brackets === 'unknown' && !this.afterOperand && lexer.isPlainBrackets(this.text, start)) {
-      return this.quotedName(start, ']');
+    const { rules } = this;
+    if (rules.brackets === 'name') return this.quotedName(start, ']');
+    // A subscript follows what it belongs to; anything else may be a name, and names may have quotes in them.
+    if (!rules.isKnown && this.nameEnd !== start) {
+      const content = lexer.contentOfBrackets(this.text, start);
+      if (content === lexer.BRACKETS_WITH_QUOTES) return this.giveUp(start);
+      if (content === lexer.BRACKETS_PLAIN) return this.quotedName(start, ']');
     }
     this.output.openArray();
     this.summary.open();
@@ -157,11 +167,16 @@ export class SqlTokenReader extends SqlGapReader {
     return this.placeholder(end);
   }
 
-  /** A placeholder with a number; a number that is too long for one is a literal. */
+  /** A placeholder with a number; a number that is too long for one, or has a fraction, is an amount of money. */
   protected numbered(start: number): number {
+    const { text } = this;
     let end = start + 1;
-    while (lexer.isDigit(this.text.charCodeAt(end))) end++;
-    return end - start > PARAMETER_DIGITS + 1 ? this.literal(start, end) : this.placeholder(end);
+    while (lexer.isDigit(text.charCodeAt(end))) end++;
+    const isFraction = text.charCodeAt(end) === 46 && lexer.isDigit(text.charCodeAt(end + 1));
+    const digits = this.rules.isKnown ? PARAMETER_DIGITS : UNKNOWN_PARAMETER_DIGITS;
+    if (isFraction || end - start - 1 > digits)
+      return this.literal(start, lexer.endOfNumber(text, start + 1));
+    return this.placeholder(end);
   }
 
   protected placeholder(end: number): number {

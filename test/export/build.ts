@@ -22,7 +22,12 @@ export async function buildExport(): Promise<Built> {
   };
   for (const name of TRANSPORTS) input[`export/${name}`] = fromRoot(`src/export/${name}.ts`);
   const bundle = await rolldown({ input, platform: 'node', logLevel: 'silent' });
-  await bundle.write({ dir, format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: 'chunks/[name]-[hash].cjs' });
+  await bundle.write({
+    dir,
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: 'chunks/[name]-[hash].cjs',
+  });
   await bundle.close();
   return { app: path.join(dir, 'app.cjs'), dir, remove: () => rmSync(dir, { recursive: true, force: true }) };
 }

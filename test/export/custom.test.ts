@@ -40,10 +40,13 @@ async function send(source: string, extension = '.mjs'): Promise<SendResult> {
 }
 
 function said(result: SendResult): string {
-  return result.outcome === 'delivered' ? `delivered ${result.message ?? ''}` : `${result.outcome}: ${result.reason} | ${result.fix}`;
+  return result.outcome === 'delivered'
+    ? `delivered ${result.message ?? ''}`
+    : `${result.outcome}: ${result.reason} | ${result.fix}`;
 }
 
-const delivers = 'export(spans, done) { if (spans.length !== 2 || spans[1].name !== "span 1") throw new Error("spans"); done({ code: 0 }); }';
+const delivers =
+  'export(spans, done) { if (spans.length !== 2 || spans[1].name !== "span 1") throw new Error("spans"); done({ code: 0 }); }';
 
 describe('a custom exporter', () => {
   const shapes: Record<string, [source: string, extension: string]> = {
@@ -52,10 +55,16 @@ describe('a custom exporter', () => {
     'an async function': [`export default async () => ({ ${delivers} });`, '.mjs'],
     'a class': [`export default class { ${delivers} }`, '.mjs'],
     'an instance of a class': [`class E { ${delivers} }; export default new E();`, '.mjs'],
-    'CommonJS': [`module.exports = { ${delivers} };`, '.cjs'],
-    'CommonJS with a default': [`Object.defineProperty(exports, '__esModule', { value: true }); exports.default = { ${delivers} };`, '.cjs'],
+    CommonJS: [`module.exports = { ${delivers} };`, '.cjs'],
+    'CommonJS with a default': [
+      `Object.defineProperty(exports, '__esModule', { value: true }); exports.default = { ${delivers} };`,
+      '.cjs',
+    ],
     'a module with a top-level await': [`await 1; export default { ${delivers} };`, '.mjs'],
-    'one that answers later': ['export default { export(spans, done) { setTimeout(done, 5, { code: 0 }); } };', '.mjs'],
+    'one that answers later': [
+      'export default { export(spans, done) { setTimeout(done, 5, { code: 0 }); } };',
+      '.mjs',
+    ],
     'one without a callback': ['export default { async export(spans) {} };', '.mjs'],
   };
   for (const [name, [source, extension]] of Object.entries(shapes)) {
@@ -65,19 +74,46 @@ describe('a custom exporter', () => {
   }
 
   const failures: Record<string, [source: string, said: RegExp]> = {
-    'answers a failure': ['export default { export(s, done) { done({ code: 1, error: new Error("disk full") }); } };', /refused: the exporter failed: disk full/],
-    'answers nonsense': ['export default { export(s, done) { done(); } };', /refused: the exporter answered code undefined/],
-    throws: ['export default { export(s, done) { throw new Error("oops"); } };', /refused: the exporter threw: oops/],
-    rejects: ['export default { async export(s, done) { throw new Error("oops"); } };', /refused: the exporter threw: oops/],
-    'never calls back': ['export default { export(s, done) {} };', /refused: the exporter did not call back within 100 ms \| call the second argument/],
-    'calls back twice': ['export default { export(s, done) { done({ code: 0 }); done({ code: 1 }); } };', /delivered the exporter calls back more than once/],
-    'throws after its answer': ['export default { export(s, done) { done({ code: 0 }); throw new Error("late"); } };', /^delivered $/],
-    'has no export method': ['export default { send() {} };', /cannot be loaded: its default export must be an object/],
+    'answers a failure': [
+      'export default { export(s, done) { done({ code: 1, error: new Error("disk full") }); } };',
+      /refused: the exporter failed: disk full/,
+    ],
+    'answers nonsense': [
+      'export default { export(s, done) { done(); } };',
+      /refused: the exporter answered code undefined/,
+    ],
+    throws: [
+      'export default { export(s, done) { throw new Error("oops"); } };',
+      /refused: the exporter threw: oops/,
+    ],
+    rejects: [
+      'export default { async export(s, done) { throw new Error("oops"); } };',
+      /refused: the exporter threw: oops/,
+    ],
+    'never calls back': [
+      'export default { export(s, done) {} };',
+      /refused: the exporter did not call back within 100 ms \| call the second argument/,
+    ],
+    'calls back twice': [
+      'export default { export(s, done) { done({ code: 0 }); done({ code: 1 }); } };',
+      /delivered the exporter calls back more than once/,
+    ],
+    'throws after its answer': [
+      'export default { export(s, done) { done({ code: 0 }); throw new Error("late"); } };',
+      /^delivered $/,
+    ],
+    'has no export method': [
+      'export default { send() {} };',
+      /cannot be loaded: its default export must be an object/,
+    ],
     'has no default export': ['export const x = 1;', /cannot be loaded: its default export must be/],
     'makes nothing': ['export default () => undefined;', /cannot be loaded: its default export must be/],
     'cannot be parsed': ['export default {', /cannot be loaded: /],
     'throws while it loads': ['throw new Error("at load");', /cannot be loaded: at load/],
-    'throws while it is made': ['export default () => { throw new Error("no config"); };', /cannot be loaded: no config/],
+    'throws while it is made': [
+      'export default () => { throw new Error("no config"); };',
+      /cannot be loaded: no config/,
+    ],
   };
   for (const [name, [source, expected]] of Object.entries(failures)) {
     it(`may be one that ${name}`, async () => {
@@ -86,21 +122,34 @@ describe('a custom exporter', () => {
   }
 
   it('may be missing', async () => {
-    assert.match(said(await transportOf(path.join(dir, 'nowhere.mjs')).send(batch, 100)), /cannot be loaded: .*nowhere\.mjs/);
-    assert.match(said(await transportOf('no-such-package-at-all').send(batch, 100)), /cannot be loaded: .*no-such-package-at-all/);
+    assert.match(
+      said(await transportOf(path.join(dir, 'nowhere.mjs')).send(batch, 100)),
+      /cannot be loaded: .*nowhere\.mjs/,
+    );
+    assert.match(
+      said(await transportOf('no-such-package-at-all').send(batch, 100)),
+      /cannot be loaded: .*no-such-package-at-all/,
+    );
   });
 
   it('is loaded and asked synchronously when the process ends', () => {
     const transport = transportOf(write(`export default { ${delivers} };`, '.mjs'));
     assert.equal(transport.sendSync?.(batch).outcome, 'delivered');
-    const slow = transportOf(write('export default { export(s, done) { setTimeout(done, 1, { code: 0 }); } };', '.mjs'));
+    const slow = transportOf(
+      write('export default { export(s, done) { setTimeout(done, 1, { code: 0 }); } };', '.mjs'),
+    );
     assert.match(said(slow.sendSync?.(batch) as SendResult), /needs longer than the process has/);
-    assert.match(said(transportOf('/nowhere.mjs').sendSync?.(batch) as SendResult), /cannot be loaded while the process ends/);
+    assert.match(
+      said(transportOf('/nowhere.mjs').sendSync?.(batch) as SendResult),
+      /cannot be loaded while the process ends/,
+    );
   });
 
   it('survives an exporter whose shutdown fails', async () => {
     for (const shutdown of ['throw new Error("x")', 'return Promise.reject(new Error("x"))']) {
-      const transport = transportOf(write(`export default { ${delivers}, shutdown() { ${shutdown}; } };`, '.mjs'));
+      const transport = transportOf(
+        write(`export default { ${delivers}, shutdown() { ${shutdown}; } };`, '.mjs'),
+      );
       assert.equal((await transport.send(batch, 100)).outcome, 'delivered');
       await transport.close();
     }

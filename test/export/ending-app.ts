@@ -25,7 +25,9 @@ const pipeline: Pipeline = createPipeline(
   { attributes: { 'service.name': 'ending' } },
   {
     log: createLog('info'),
-    loadTransport: (name) => (require(path.join(__dirname, 'export', `${name}.cjs`)) as { createTransport: CreateTransport }).createTransport,
+    loadTransport: (name) =>
+      (require(path.join(__dirname, 'export', `${name}.cjs`)) as { createTransport: CreateTransport })
+        .createTransport,
     runSuppressed: (fn) => fn(),
   },
 );

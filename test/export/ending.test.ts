@@ -33,7 +33,10 @@ after(async () => {
   built.remove();
 });
 
-function start(settings: EndingSettings, env: NodeJS.ProcessEnv = {}): { child: ChildProcess; ended: Promise<Ended> } {
+function start(
+  settings: EndingSettings,
+  env: NodeJS.ProcessEnv = {},
+): { child: ChildProcess; ended: Promise<Ended> } {
   const child = spawn(process.execPath, [built.app, JSON.stringify(settings)], {
     env: { ...process.env, NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -63,7 +66,10 @@ function assertWhole(count: number, seen: { name?: string; operationName?: strin
   assert.deepEqual(names, Array.from({ length: count }, (_, i) => `span ${i}`).sort());
 }
 
-async function run(settings: Partial<EndingSettings> & { end: string }, env?: NodeJS.ProcessEnv): Promise<Ended> {
+async function run(
+  settings: Partial<EndingSettings> & { end: string },
+  env?: NodeJS.ProcessEnv,
+): Promise<Ended> {
   receiver.clear();
   return start({ destinations: [destination()], spans: 10, ...settings }, env).ended;
 }
@@ -102,7 +108,12 @@ describe('the end of a process', () => {
       destinations: [
         destination(),
         otlp(grpc.url, { id: 'grpc', protocol: 'grpc' }),
-        otlp(`${receiver.url}/v1/traces`, { id: 'json', protocol: 'http/json', dialect: 'openinference', compression: 'gzip' }),
+        otlp(`${receiver.url}/v1/traces`, {
+          id: 'json',
+          protocol: 'http/json',
+          dialect: 'openinference',
+          compression: 'gzip',
+        }),
         { id: 'jaeger', label: 'Jaeger', transport: 'jaeger-udp', host: udp.host, port: udp.port },
       ],
     });
@@ -111,8 +122,14 @@ describe('the end of a process', () => {
     assertWhole(10, grpc.spans());
     assertWhole(10, await udp.waitForSpans(10));
     const spans = receiver.spans();
-    assertWhole(10, spans.filter((span) => span.attributes.metadata === undefined));
-    assertWhole(10, spans.filter((span) => span.attributes.metadata !== undefined));
+    assertWhole(
+      10,
+      spans.filter((span) => span.attributes.metadata === undefined),
+    );
+    assertWhole(
+      10,
+      spans.filter((span) => span.attributes.metadata !== undefined),
+    );
   });
 
   it('sends a backlog of many batches', async () => {
@@ -136,12 +153,18 @@ describe('the end of a process', () => {
     const ended = await run({ end: 'exit', exitTimeoutMs: 300 });
     receiver.answer({});
     assert.equal(ended.code, 3);
-    assert.match(ended.stderr, /^\[canvasops\] OTLP, .*: 10 spans lost at the end of the process: no answer within \d+ ms\n$/);
+    assert.match(
+      ended.stderr,
+      /^\[canvasops\] OTLP, .*: 10 spans lost at the end of the process: no answer within \d+ ms\n$/,
+    );
   });
 
   it('says one line when nobody listens at the implicit destination', async () => {
     for (const end of ['natural', 'exit']) {
-      const ended = await run({ end, destinations: [otlp('http://127.0.0.1:1/v1/traces', { implicit: true })] });
+      const ended = await run({
+        end,
+        destinations: [otlp('http://127.0.0.1:1/v1/traces', { implicit: true })],
+      });
       assert.match(ended.stderr, /^\[canvasops\] no trace backend is configured .*\n$/);
     }
   });
@@ -162,7 +185,13 @@ describe('the end of a process', () => {
           shutdown() { fs.appendFileSync(${JSON.stringify(out)}, 'shutdown\\n'); },
         });`,
       );
-      const custom = { id: 'custom', label: 'Custom', transport: 'custom', module: file, timeoutMs: 1000 } as const;
+      const custom = {
+        id: 'custom',
+        label: 'Custom',
+        transport: 'custom',
+        module: file,
+        timeoutMs: 1000,
+      } as const;
       const ended = await run({ end, spans: 3, destinations: [custom] });
       assert.equal(ended.stderr, '');
       assert.equal(readFileSync(out, 'utf8'), 'span 0\nspan 1\nspan 2\nshutdown\n', end);
@@ -170,7 +199,11 @@ describe('the end of a process', () => {
   });
 
   it('shows what the terminal still held', async () => {
-    const ended = await run({ end: 'exit', spans: 1, destinations: [{ id: 'console', label: 'Terminal', transport: 'console' }] });
+    const ended = await run({
+      end: 'exit',
+      spans: 1,
+      destinations: [{ id: 'console', label: 'Terminal', transport: 'console' }],
+    });
     assert.match(ended.stderr, /trace 0+1, 1 span\n {2}span 0/);
   });
 

@@ -34,7 +34,9 @@ describe('the log of failures', () => {
       else log.delivered();
     }
     assert.ok(lines.length <= 21, `${lines.length} lines`);
-    const lost = lines.map((line) => Number(/(\d+) spans? lost/.exec(line)?.[1] ?? 0)).reduce((sum, n) => sum + n, 0);
+    const lost = lines
+      .map((line) => Number(/(\d+) spans? lost/.exec(line)?.[1] ?? 0))
+      .reduce((sum, n) => sum + n, 0);
     assert.ok(lost >= 270 && lost <= 300, `${lost} told as lost`);
   });
 
@@ -67,7 +69,10 @@ describe('the log of failures', () => {
     }
     log.lostAtEnd(5, 'unreachable');
     assert.equal(lines.length, 1);
-    assert.match(lines[0] ?? '', /no trace backend is configured.*canvasops view.*OTEL_EXPORTER_OTLP_ENDPOINT.*OTEL_TRACES_EXPORTER=none/);
+    assert.match(
+      lines[0] ?? '',
+      /no trace backend is configured.*canvasops view.*OTEL_EXPORTER_OTLP_ENDPOINT.*OTEL_TRACES_EXPORTER=none/,
+    );
   });
 
   it('treats that destination like any other once somebody listened there', () => {

@@ -53,7 +53,9 @@ function fixOf(result: SendResult): string {
 }
 
 /** A bare HTTP/2 server for what the official library would never do. */
-async function rawHttp2(onStream: (stream: http2.ServerHttp2Stream, session: http2.Http2Session) => void): Promise<string> {
+async function rawHttp2(
+  onStream: (stream: http2.ServerHttp2Stream, session: http2.Http2Session) => void,
+): Promise<string> {
   const server = http2.createServer();
   server.on('stream', (stream) => {
     stream.on('error', () => {});
@@ -71,11 +73,18 @@ describe('OTLP over gRPC', () => {
     it(`delivers, compression ${compression}`, async () => {
       const big = Array.from({ length: 2000 }, (_, i) => span(i));
       const progress = { written: false };
-      const sender = transport({ compression, headers: { 'api-key': 'secret' }, resourceAttributes: { model_id: 'm' } });
+      const sender = transport({
+        compression,
+        headers: { 'api-key': 'secret' },
+        resourceAttributes: { model_id: 'm' },
+      });
       const result = await sender.send(batchOf('protobuf', big), 5000, progress);
       assert.deepEqual(result, { outcome: 'delivered', rejected: 0, message: '', status: 'OK' });
       assert.equal(progress.written, true);
-      assert.deepEqual(receiver.spans().map(({ name }) => name), big.map(({ name }) => name));
+      assert.deepEqual(
+        receiver.spans().map(({ name }) => name),
+        big.map(({ name }) => name),
+      );
       const [request] = receiver.requests;
       assert.equal(request?.encoding, compression === 'gzip' ? 'gzip' : '');
       assert.equal(request?.metadata['api-key'], 'secret');
@@ -92,13 +101,17 @@ describe('OTLP over gRPC', () => {
       seen.add(session);
       stream.resume();
       stream.on('end', () => {
-        stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '0' }, { endStream: true });
+        stream.respond(
+          { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '0' },
+          { endStream: true },
+        );
         if (++answered % 3 === 0) session.goaway();
       });
     });
     let answered = 0;
     const sender = transport({ url });
-    for (let i = 0; i < 9; i++) assert.equal((await sender.send(batchOf('protobuf', spans), 5000)).outcome, 'delivered');
+    for (let i = 0; i < 9; i++)
+      assert.equal((await sender.send(batchOf('protobuf', spans), 5000)).outcome, 'delivered');
     assert.equal(sessions, 3);
   });
 
@@ -110,7 +123,12 @@ describe('OTLP over gRPC', () => {
         return;
       }
       stream.resume();
-      stream.on('end', () => stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '0' }, { endStream: true }));
+      stream.on('end', () =>
+        stream.respond(
+          { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '0' },
+          { endStream: true },
+        ),
+      );
     });
     assert.equal((await send({ url })).outcome, 'delivered');
     assert.equal(calls, 2);
@@ -167,18 +185,33 @@ describe('OTLP over gRPC', () => {
   });
 
   it('survives what a hostile or broken server says', async () => {
-    const respond = (headers: http2.OutgoingHttpHeaders, body?: Buffer) => (stream: http2.ServerHttp2Stream) => {
-      stream.respond(headers);
-      stream.end(body);
-    };
+    const respond =
+      (headers: http2.OutgoingHttpHeaders, body?: Buffer) => (stream: http2.ServerHttp2Stream) => {
+        stream.respond(headers);
+        stream.end(body);
+      };
     const grpc = { ':status': 200, 'content-type': 'application/grpc' };
-    assert.match(fixOf(await send({ url: await rawHttp2(respond({ ':status': 200, 'content-type': 'text/html' })) })), /not gRPC/);
+    assert.match(
+      fixOf(await send({ url: await rawHttp2(respond({ ':status': 200, 'content-type': 'text/html' })) })),
+      /not gRPC/,
+    );
     assert.equal((await send({ url: await rawHttp2(respond({ ':status': 503 })) })).outcome, 'retry');
     assert.match(fixOf(await send({ url: await rawHttp2(respond({ ':status': 404 })) })), /check the path/);
     assert.equal((await send({ url: await rawHttp2(respond(grpc)) })).outcome, 'retry');
-    assert.equal((await send({ url: await rawHttp2(respond({ ...grpc, 'grpc-status': 'x' })) })).outcome, 'refused');
-    assert.equal((await send({ url: await rawHttp2(respond({ ...grpc, 'grpc-status': '0' }, Buffer.alloc(100, 0xff))) })).outcome, 'delivered');
-    assert.equal((await send({ url: await rawHttp2((stream) => stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR)) })).outcome, 'retry');
+    assert.equal(
+      (await send({ url: await rawHttp2(respond({ ...grpc, 'grpc-status': 'x' })) })).outcome,
+      'refused',
+    );
+    assert.equal(
+      (await send({ url: await rawHttp2(respond({ ...grpc, 'grpc-status': '0' }, Buffer.alloc(100, 0xff))) }))
+        .outcome,
+      'delivered',
+    );
+    assert.equal(
+      (await send({ url: await rawHttp2((stream) => stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR)) }))
+        .outcome,
+      'retry',
+    );
     assert.equal((await send({ url: await rawHttp2((_, session) => session.destroy()) })).outcome, 'retry');
     let written = 0;
     const endless = await rawHttp2((stream) => {
@@ -201,13 +234,22 @@ describe('OTLP over gRPC', () => {
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     closers.push(() => silent.close());
     try {
-      assert.match(fixOf(await send({ url: 'http://127.0.0.1:1' })), /nobody listens on 127\.0\.0\.1:1 \(ECONNREFUSED\)/);
+      assert.match(
+        fixOf(await send({ url: 'http://127.0.0.1:1' })),
+        /nobody listens on 127\.0\.0\.1:1 \(ECONNREFUSED\)/,
+      );
       assert.match(fixOf(await send({ url: plain.url })), /not in HTTP\/2.*4317.*http\/protobuf/);
-      assert.match(fixOf(await send({ url: `http://127.0.0.1:${(silent.address() as AddressInfo).port}` })), /not in HTTP\/2|closed the connection/);
+      assert.match(
+        fixOf(await send({ url: `http://127.0.0.1:${(silent.address() as AddressInfo).port}` })),
+        /not in HTTP\/2|closed the connection/,
+      );
       assert.match(fixOf(await send({ url: secure.url })), /not signed by anyone/);
       assert.match(fixOf(await send({ url: receiver.url.replace('http:', 'https:') })), /use http:\/\//);
       assert.match(fixOf(await send({ url: 'http://no-such-host.invalid:4317' })), /cannot be resolved/);
-      assert.match(fixOf(await send({ url: secure.url, tls: { certificate: '/no/such/file' } })), /cannot be read/);
+      assert.match(
+        fixOf(await send({ url: secure.url, tls: { certificate: '/no/such/file' } })),
+        /cannot be read/,
+      );
     } finally {
       await Promise.all([plain.close(), secure.close()]);
     }
@@ -215,7 +257,11 @@ describe('OTLP over gRPC', () => {
 
   it('speaks TLS with certificates of the user', async () => {
     const secure = await startGrpcReceiver({ tls: { ...certificates.server, requestCert: true } });
-    const tls = { certificate: certificates.caFile, clientKey: certificates.clientKeyFile, clientCertificate: certificates.clientCertFile };
+    const tls = {
+      certificate: certificates.caFile,
+      clientKey: certificates.clientKeyFile,
+      clientCertificate: certificates.clientCertFile,
+    };
     assert.equal((await send({ url: secure.url, tls })).outcome, 'delivered');
     assert.equal((await send({ url: secure.url, tls: { certificate: tls.certificate } })).outcome, 'retry');
     assert.equal(secure.spans().length, 3);

@@ -12,7 +12,9 @@ import { ScopeSpansBuilder } from '../../src/otlp/scope-spans';
 import type { EndedSpan, ReadableSpanView, Resource } from '../../src/tracing/types';
 import { plainSpan } from '../otlp/random-span';
 
-export const resource: Resource = { attributes: { 'service.name': 'test', 'telemetry.distro.version': '1.2.3' } };
+export const resource: Resource = {
+  attributes: { 'service.name': 'test', 'telemetry.distro.version': '1.2.3' },
+};
 
 export const transports: Record<TransportName, CreateTransport> = {
   http: createHttp,
@@ -38,7 +40,10 @@ export function span(index: number, over: Partial<EndedSpan> = {}): AnySpan {
   return plainSpan(index, over) as AnySpan;
 }
 
-export function pipelineOf(config: Config, load?: (name: TransportName) => CreateTransport): { pipeline: Pipeline; log: TestLog } {
+export function pipelineOf(
+  config: Config,
+  load?: (name: TransportName) => CreateTransport,
+): { pipeline: Pipeline; log: TestLog } {
   const log = testLog();
   const pipeline = createPipeline(config, resource, {
     log,
@@ -49,11 +54,18 @@ export function pipelineOf(config: Config, load?: (name: TransportName) => Creat
 }
 
 export function batchOf(form: Batch['form'], spans: readonly AnySpan[]): Batch {
-  if (form === 'spans') return { form, spanCount: spans.length, bytes: spans.length * 500, pieces: [], spans };
+  if (form === 'spans')
+    return { form, spanCount: spans.length, bytes: spans.length * 500, pieces: [], spans };
   const builder = form.startsWith('json') ? new ScopeSpansJsonBuilder(false) : new ScopeSpansBuilder(false);
   for (const item of spans) builder.add(item);
   const pieces = builder.finish();
-  return { form, spanCount: spans.length, bytes: pieces.reduce((sum, piece) => sum + piece.length, 0), pieces, spans: [] };
+  return {
+    form,
+    spanCount: spans.length,
+    bytes: pieces.reduce((sum, piece) => sum + piece.length, 0),
+    pieces,
+    spans: [],
+  };
 }
 
 /** created = delivered + all dropped + pending */

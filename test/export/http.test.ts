@@ -69,12 +69,24 @@ describe('OTLP over HTTP', () => {
     for (const compression of ['none', 'gzip'] as const) {
       it(`delivers as ${protocol}, compression ${compression}`, async () => {
         const big = Array.from({ length: 50 }, (_, i) => span(i));
-        const sender = transport({ protocol, compression, headers: { authorization: 'Bearer secret' }, resourceAttributes: { model_id: 'm' } });
+        const sender = transport({
+          protocol,
+          compression,
+          headers: { authorization: 'Bearer secret' },
+          resourceAttributes: { model_id: 'm' },
+        });
         const progress = { written: false };
-        const result = await sender.send(batchOf(protocol === 'http/json' ? 'json' : 'protobuf', big), 5000, progress);
+        const result = await sender.send(
+          batchOf(protocol === 'http/json' ? 'json' : 'protobuf', big),
+          5000,
+          progress,
+        );
         assert.deepEqual(result, { outcome: 'delivered', rejected: 0, message: '', status: '200' });
         assert.equal(progress.written, true);
-        assert.deepEqual(receiver.spans().map(({ name }) => name), big.map(({ name }) => name));
+        assert.deepEqual(
+          receiver.spans().map(({ name }) => name),
+          big.map(({ name }) => name),
+        );
         const [request] = receiver.requests;
         assert.equal(request?.contentEncoding, compression === 'gzip' ? 'gzip' : '');
         assert.equal(request?.headers.authorization, 'Bearer secret');
@@ -88,7 +100,8 @@ describe('OTLP over HTTP', () => {
   it('keeps its connection', async () => {
     const sender = transport();
     const before = receiver.connectionCount;
-    for (let i = 0; i < 5; i++) assert.equal((await sender.send(batchOf('protobuf', spans), 5000)).outcome, 'delivered');
+    for (let i = 0; i < 5; i++)
+      assert.equal((await sender.send(batchOf('protobuf', spans), 5000)).outcome, 'delivered');
     assert.equal(receiver.connectionCount - before, 1);
   });
 
@@ -106,7 +119,8 @@ describe('OTLP over HTTP', () => {
     servers.push(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const sender = transport({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/traces` });
-    for (let i = 0; i < 3; i++) assert.equal((await sender.send(batchOf('protobuf', spans), 5000)).outcome, 'delivered');
+    for (let i = 0; i < 3; i++)
+      assert.equal((await sender.send(batchOf('protobuf', spans), 5000)).outcome, 'delivered');
     assert.equal(connections, 3);
     await sender.close();
   });
@@ -126,9 +140,19 @@ describe('OTLP over HTTP', () => {
       const result = await send({ protocol });
       assert.deepEqual(result, { outcome: 'delivered', rejected: 2, message: 'too old', status: '200' });
       receiver.answer({ partialSuccess: { rejectedSpans: 1_000_000, errorMessage: '' } });
-      assert.deepEqual(await send({ protocol }), { outcome: 'delivered', rejected: 3, message: '', status: '200' });
+      assert.deepEqual(await send({ protocol }), {
+        outcome: 'delivered',
+        rejected: 3,
+        message: '',
+        status: '200',
+      });
       receiver.answer({ partialSuccess: { rejectedSpans: -5, errorMessage: '' } });
-      assert.deepEqual(await send({ protocol }), { outcome: 'delivered', rejected: 0, message: '', status: '200' });
+      assert.deepEqual(await send({ protocol }), {
+        outcome: 'delivered',
+        rejected: 0,
+        message: '',
+        status: '200',
+      });
     }
     for (const body of ['garbage', '{"partialSuccess":7}', '{', '\u0000', Buffer.alloc(50, 0xff)]) {
       for (const type of ['application/json', 'application/x-protobuf']) {
@@ -139,7 +163,11 @@ describe('OTLP over HTTP', () => {
   });
 
   const statuses: [number, SendResult['outcome'], RegExp][] = [
-    [301, 'refused', /redirects are not followed.* set the endpoint to https:\/\/example\.org\/v1\/traces\?…$/],
+    [
+      301,
+      'refused',
+      /redirects are not followed.* set the endpoint to https:\/\/example\.org\/v1\/traces\?…$/,
+    ],
     [307, 'refused', /redirects are not followed/],
     [400, 'refused', /takes OTLP traces/],
     [401, 'refused', /check the key/],
@@ -155,7 +183,11 @@ describe('OTLP over HTTP', () => {
   for (const [status, outcome, fix] of statuses) {
     it(`judges ${status}: ${outcome}`, async () => {
       const location = 'https://user:pass@example.org/v1/traces?api_key=secret';
-      receiver.answer({ status, headers: { location, 'retry-after': '7', 'content-type': 'application/json' }, body: '{"message":"key s3cr3t-key no good"}' });
+      receiver.answer({
+        status,
+        headers: { location, 'retry-after': '7', 'content-type': 'application/json' },
+        body: '{"message":"key s3cr3t-key no good"}',
+      });
       const result = await send({ headers: { authorization: 'Bearer s3cr3t-key' } });
       assert.equal(result.outcome, outcome);
       assert.equal(result.status, String(status));
@@ -168,9 +200,17 @@ describe('OTLP over HTTP', () => {
   }
 
   it('understands Retry-After as a date', async () => {
-    receiver.answer({ status: 503, headers: { 'retry-after': new Date(Date.now() + 100_000).toUTCString() } });
+    receiver.answer({
+      status: 503,
+      headers: { 'retry-after': new Date(Date.now() + 100_000).toUTCString() },
+    });
     const result = await send();
-    assert.ok(result.outcome === 'retry' && result.retryAfterMs !== undefined && result.retryAfterMs > 90_000 && result.retryAfterMs <= 100_000);
+    assert.ok(
+      result.outcome === 'retry' &&
+        result.retryAfterMs !== undefined &&
+        result.retryAfterMs > 90_000 &&
+        result.retryAfterMs <= 100_000,
+    );
   });
 
   it('takes an HTML page for what it is', async () => {
@@ -191,12 +231,35 @@ describe('OTLP over HTTP', () => {
     assert.equal((await send({ url: await raw('', reset) })).outcome, 'retry');
     assert.equal((await send({ url: await raw('', (socket) => socket.end()) })).outcome, 'retry');
     assert.equal((await send({ url: await raw('rubbish\r\n\r\n') })).outcome, 'refused');
-    assert.equal((await send({ url: await raw('HTTP/1.1 200 OK\r\ncontent-length: nonsense\r\n\r\n') })).outcome, 'refused');
-    assert.equal((await send({ url: await raw(`${ok}content-length: 100\r\n\r\nabc`, reset) })).outcome, 'delivered');
-    assert.equal((await send({ url: await raw(`${ok}content-length: 100\r\n\r\nabc`) }, 100)).outcome, 'delivered');
-    assert.equal((await send({ url: await raw(`${ok}content-length: 5\r\ncontent-encoding: br\r\n\r\nabcde`) })).outcome, 'delivered');
-    assert.equal((await send({ url: await raw('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n') }, 500)).outcome, 'retry');
-    assert.equal((await send({ url: await raw(`HTTP/1.1 503 no\r\nx: ${'y'.repeat(100_000)}\r\n\r\n`) })).outcome, 'refused');
+    assert.equal(
+      (await send({ url: await raw('HTTP/1.1 200 OK\r\ncontent-length: nonsense\r\n\r\n') })).outcome,
+      'refused',
+    );
+    assert.equal(
+      (await send({ url: await raw(`${ok}content-length: 100\r\n\r\nabc`, reset) })).outcome,
+      'delivered',
+    );
+    assert.equal(
+      (await send({ url: await raw(`${ok}content-length: 100\r\n\r\nabc`) }, 100)).outcome,
+      'delivered',
+    );
+    assert.equal(
+      (await send({ url: await raw(`${ok}content-length: 5\r\ncontent-encoding: br\r\n\r\nabcde`) })).outcome,
+      'delivered',
+    );
+    assert.equal(
+      (
+        await send(
+          { url: await raw('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n') },
+          500,
+        )
+      ).outcome,
+      'retry',
+    );
+    assert.equal(
+      (await send({ url: await raw(`HTTP/1.1 503 no\r\nx: ${'y'.repeat(100_000)}\r\n\r\n`) })).outcome,
+      'refused',
+    );
   });
 
   it('reads only the beginning of an endless answer', async () => {
@@ -230,12 +293,30 @@ describe('OTLP over HTTP', () => {
     const closed = await startOtlpReceiver();
     await closed.close();
     try {
-      assert.match(fixOf(await send({ url: `${closed.url}/v1/traces` })), /nobody listens on 127\.0\.0\.1:\d+ \(ECONNREFUSED\)/);
-      assert.match(fixOf(await send({ url: `${grpc.url}/v1/traces` })), /not in HTTP\/1\.1.*4318.*OTEL_EXPORTER_OTLP_PROTOCOL=grpc/);
-      assert.match(fixOf(await send({ url: `${secure.url}/v1/traces` })), /not signed by anyone.*OTEL_EXPORTER_OTLP_CERTIFICATE/);
-      assert.match(fixOf(await send({ url: `${receiver.url.replace('http:', 'https:')}/v1/traces` })), /use http:\/\//);
-      assert.match(fixOf(await send({ url: 'http://no-such-host.invalid/v1/traces' })), /no-such-host\.invalid cannot be resolved/);
-      assert.match(fixOf(await send({ url: `${secure.url}/v1/traces`, tls: { certificate: '/no/such/file' } })), /cannot be read/);
+      assert.match(
+        fixOf(await send({ url: `${closed.url}/v1/traces` })),
+        /nobody listens on 127\.0\.0\.1:\d+ \(ECONNREFUSED\)/,
+      );
+      assert.match(
+        fixOf(await send({ url: `${grpc.url}/v1/traces` })),
+        /not in HTTP\/1\.1.*4318.*OTEL_EXPORTER_OTLP_PROTOCOL=grpc/,
+      );
+      assert.match(
+        fixOf(await send({ url: `${secure.url}/v1/traces` })),
+        /not signed by anyone.*OTEL_EXPORTER_OTLP_CERTIFICATE/,
+      );
+      assert.match(
+        fixOf(await send({ url: `${receiver.url.replace('http:', 'https:')}/v1/traces` })),
+        /use http:\/\//,
+      );
+      assert.match(
+        fixOf(await send({ url: 'http://no-such-host.invalid/v1/traces' })),
+        /no-such-host\.invalid cannot be resolved/,
+      );
+      assert.match(
+        fixOf(await send({ url: `${secure.url}/v1/traces`, tls: { certificate: '/no/such/file' } })),
+        /cannot be read/,
+      );
       const header = await send({ headers: { authorization: 'Bearer secret\nvalue' } });
       assert.equal(header.outcome, 'refused');
       assert.match(fixOf(header), /character that headers cannot have/);
@@ -246,10 +327,19 @@ describe('OTLP over HTTP', () => {
   });
 
   it('speaks TLS with certificates of the user', async () => {
-    const secure = await startOtlpReceiver({ tls: { ...certificates.server, requestCert: true, rejectUnauthorized: true } });
-    const tls = { certificate: certificates.caFile, clientKey: certificates.clientKeyFile, clientCertificate: certificates.clientCertFile };
+    const secure = await startOtlpReceiver({
+      tls: { ...certificates.server, requestCert: true, rejectUnauthorized: true },
+    });
+    const tls = {
+      certificate: certificates.caFile,
+      clientKey: certificates.clientKeyFile,
+      clientCertificate: certificates.clientCertFile,
+    };
     assert.equal((await send({ url: `${secure.url}/v1/traces`, tls })).outcome, 'delivered');
-    assert.equal((await send({ url: `${secure.url}/v1/traces`, tls: { certificate: tls.certificate } })).outcome, 'retry');
+    assert.equal(
+      (await send({ url: `${secure.url}/v1/traces`, tls: { certificate: tls.certificate } })).outcome,
+      'retry',
+    );
     assert.equal(secure.spans().length, 3);
     await secure.close();
   });

@@ -6,7 +6,7 @@ import type { EndedSpan, FlatAttributes } from '../../src/tracing/types';
 import type { JaegerSpan, TagValue } from '../helpers/thrift-official';
 import { startThriftUdpReceiver, type ThriftUdpReceiver } from '../helpers/thrift-udp-receiver';
 import { randomSpan, seeded } from '../otlp/random-span';
-import { batchOf, resource, span, stayAlive, type AnySpan } from './harness';
+import { type AnySpan, batchOf, resource, span, stayAlive } from './harness';
 
 let receiver: ThriftUdpReceiver;
 let transport: Transport;
@@ -16,7 +16,13 @@ before(async () => {
   mayEnd = stayAlive();
   receiver = await startThriftUdpReceiver();
   transport = createTransport(
-    { id: 'jaeger', label: 'Jaeger over UDP', transport: 'jaeger-udp', host: receiver.host, port: receiver.port },
+    {
+      id: 'jaeger',
+      label: 'Jaeger over UDP',
+      transport: 'jaeger-udp',
+      host: receiver.host,
+      port: receiver.port,
+    },
     { attributes: { ...resource.attributes, pid: 7 } },
   );
 });
@@ -45,7 +51,8 @@ function tagOf(value: unknown): TagValue {
 
 function tagsOf(attributes: FlatAttributes): Record<string, TagValue> {
   const tags: Record<string, TagValue> = {};
-  for (let i = 0; i < attributes.length; i += 2) tags[wellFormed(attributes[i] as string)] = tagOf(attributes[i + 1]);
+  for (let i = 0; i < attributes.length; i += 2)
+    tags[wellFormed(attributes[i] as string)] = tagOf(attributes[i + 1]);
   return tags;
 }
 
@@ -74,9 +81,16 @@ function expected(source: EndedSpan): Omit<JaegerSpan, 'service' | 'processTags'
     tags,
     logs: source.eventList.map((event) => ({
       timestampMicros: BigInt(micros(event.timeMs)),
-      fields: { ...(event.name === '' ? {} : { event: wellFormed(event.name) }), ...tagsOf(event.attributes) },
+      fields: {
+        ...(event.name === '' ? {} : { event: wellFormed(event.name) }),
+        ...tagsOf(event.attributes),
+      },
     })),
-    references: source.linkList.map(({ context }) => ({ kind: 'follows_from' as const, traceId: context.traceId, spanId: context.spanId })),
+    references: source.linkList.map(({ context }) => ({
+      kind: 'follows_from' as const,
+      traceId: context.traceId,
+      spanId: context.spanId,
+    })),
   };
 }
 
@@ -89,7 +103,10 @@ describe('Jaeger over UDP', () => {
       const received = new Map((await roundTrip(spans)).map((item) => [item.spanId, item]));
       for (const source of spans) {
         const { service, processTags, ...rest } = received.get(source.spanId) as JaegerSpan;
-        assert.deepEqual({ service, processTags }, { service: 'test', processTags: { pid: 7, 'telemetry.distro.version': '1.2.3' } });
+        assert.deepEqual(
+          { service, processTags },
+          { service: 'test', processTags: { pid: 7, 'telemetry.distro.version': '1.2.3' } },
+        );
         assert.deepEqual(normal(rest), normal(expected(source)), `seed ${seed}`);
       }
     }
@@ -110,7 +127,10 @@ describe('Jaeger over UDP', () => {
   });
 
   it('reports a host that does not exist, and is usable afterwards', async () => {
-    const lost = createTransport({ id: 'jaeger', label: 'Jaeger', transport: 'jaeger-udp', host: 'no-such-host.invalid', port: 6831 }, resource);
+    const lost = createTransport(
+      { id: 'jaeger', label: 'Jaeger', transport: 'jaeger-udp', host: 'no-such-host.invalid', port: 6831 },
+      resource,
+    );
     const result = await lost.send(batchOf('spans', [span(1)]), 5000);
     assert.ok(result.outcome === 'retry');
     assert.match(result.fix, /JAEGER_HOST/);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
-import { describe as inWords, displayUrl, withoutSecrets } from '../../src/export/describe';
+import { displayUrl, describe as inWords, withoutSecrets } from '../../src/export/describe';
 import { singleLine } from '../../src/export/log';
 import { fromRoot } from '../helpers/paths';
 import { otlp } from './config';
@@ -18,7 +18,13 @@ describe('the log', () => {
     it(`writes what level ${level} asks for, each on one line of stderr`, () => {
       const { stdout, stderr } = spawnSync(process.execPath, args(level), { encoding: 'utf8' });
       assert.equal(stdout, 'alive');
-      assert.equal(stderr, levels.slice(1, count + 1).map((name) => `[canvasops] a ${name} line [31m\n`).join(''));
+      assert.equal(
+        stderr,
+        levels
+          .slice(1, count + 1)
+          .map((name) => `[canvasops] a ${name} line [31m\n`)
+          .join(''),
+      );
     });
   }
 
@@ -40,12 +46,28 @@ describe('the log', () => {
 
 describe('destinations in words', () => {
   it('have no secrets', () => {
-    assert.equal(displayUrl('https://user:pass@host:4318/v1/traces?api_key=secret#x'), 'https://host:4318/v1/traces?…');
+    assert.equal(
+      displayUrl('https://user:pass@host:4318/v1/traces?api_key=secret#x'),
+      'https://host:4318/v1/traces?…',
+    );
     assert.equal(displayUrl('http://host:4317/'), 'http://host:4317');
     assert.equal(displayUrl('nonsense'), 'an invalid URL');
-    assert.equal(withoutSecrets('no key abcdef here, nor ghijkl', { authorization: 'Bearer abcdef', 'x-key': 'ghijkl', short: 'no' }), 'no key *** here, nor ***');
-    assert.equal(inWords({ id: 'j', label: 'Jaeger', transport: 'jaeger-udp', host: 'h', port: 6831 }), 'Jaeger, udp://h:6831');
-    assert.equal(inWords({ id: 'c', label: 'Custom', transport: 'custom', module: './x.mjs', timeoutMs: 1 }), 'Custom, ./x.mjs');
+    assert.equal(
+      withoutSecrets('no key abcdef here, nor ghijkl', {
+        authorization: 'Bearer abcdef',
+        'x-key': 'ghijkl',
+        short: 'no',
+      }),
+      'no key *** here, nor ***',
+    );
+    assert.equal(
+      inWords({ id: 'j', label: 'Jaeger', transport: 'jaeger-udp', host: 'h', port: 6831 }),
+      'Jaeger, udp://h:6831',
+    );
+    assert.equal(
+      inWords({ id: 'c', label: 'Custom', transport: 'custom', module: './x.mjs', timeoutMs: 1 }),
+      'Custom, ./x.mjs',
+    );
     assert.equal(inWords({ id: 't', label: 'Terminal', transport: 'console' }), 'Terminal');
     assert.equal(inWords(otlp('http://h:1/p')), 'OTLP, http://h:1/p');
   });

@@ -17,7 +17,12 @@ before(() => {
 after(() => mayEnd());
 
 const ok: SendResult = { outcome: 'delivered', rejected: 0, status: '200' };
-const again: Extract<SendResult, { outcome: 'retry' }> = { outcome: 'retry', reason: 'busy', fix: 'wait', status: '503' };
+const again: Extract<SendResult, { outcome: 'retry' }> = {
+  outcome: 'retry',
+  reason: 'busy',
+  fix: 'wait',
+  status: '503',
+};
 const refused: SendResult = { outcome: 'refused', reason: 'no', fix: 'none', status: '400' };
 
 /** A transport that does what a function says, and remembers. */
@@ -53,10 +58,16 @@ const destination = otlp('http://127.0.0.1:1/v1/traces');
 describe('the pipeline', () => {
   it('sends a batch when it is big enough, or old enough', async () => {
     const fake = new Fake(() => ok);
-    const { pipeline } = pipelineOf(config([destination], { scheduleDelayMs: 20, maxBatchSize: 10 }), () => () => fake);
+    const { pipeline } = pipelineOf(
+      config([destination], { scheduleDelayMs: 20, maxBatchSize: 10 }),
+      () => () => fake,
+    );
     for (let i = 0; i < 25; i++) pipeline.onEnd(span(i));
     await until(() => pipeline.pending === 0, 'all 25');
-    assert.deepEqual(fake.batches.map(({ spanCount }) => spanCount), [10, 10, 5]);
+    assert.deepEqual(
+      fake.batches.map(({ spanCount }) => spanCount),
+      [10, 10, 5],
+    );
     pipeline.onEnd(span(25, { attrs: ['text', 'x'.repeat(600_000)] }));
     await until(() => pipeline.pending === 0, 'the big one');
     assert.equal(fake.batches.length, 4);
@@ -88,7 +99,10 @@ describe('the pipeline', () => {
     assert.equal(await pipeline.flush(5000), true);
     const sent = (id: string): Batch => fakes[id]?.batches[0] as Batch;
     assert.equal(sent('otlp'), sent('second'));
-    assert.deepEqual(['otlp', 'json', 'arize', 'console'].map((id) => sent(id).form), ['protobuf', 'json', 'protobuf+openinference', 'spans']);
+    assert.deepEqual(
+      ['otlp', 'json', 'arize', 'console'].map((id) => sent(id).form),
+      ['protobuf', 'json', 'protobuf+openinference', 'spans'],
+    );
     assert.equal(sent('console').spans.length, 3);
     await pipeline.shutdown(0);
   });
@@ -136,7 +150,9 @@ describe('the pipeline', () => {
     const first = await startOtlpReceiver();
     const { port, url } = first;
     await first.close();
-    const { pipeline, log } = pipelineOf(config([otlp(`${url}/v1/traces`)], { maxBatchSize: 100, scheduleDelayMs: 10 }));
+    const { pipeline, log } = pipelineOf(
+      config([otlp(`${url}/v1/traces`)], { maxBatchSize: 100, scheduleDelayMs: 10 }),
+    );
     for (let i = 0; i < 3000; i++) pipeline.onEnd(span(i));
     await until(() => log.lines.length > 0, 'the first failure');
     const receiver = await startOtlpReceiver({ port });
@@ -154,7 +170,10 @@ describe('the pipeline', () => {
     for (const caps of [{ maxQueueBytes: 20_000 }, { maxQueueSize: 150 }]) {
       let away = true;
       const fake = new Fake(() => (away ? again : ok));
-      const { pipeline, log } = pipelineOf(config([destination], { maxBatchSize: 10, ...caps }), () => () => fake);
+      const { pipeline, log } = pipelineOf(
+        config([destination], { maxBatchSize: 10, ...caps }),
+        () => () => fake,
+      );
       for (let i = 0; i < 1000; i++) pipeline.onEnd(span(i));
       await pipeline.flush(20);
       const { dropped, pending } = pipeline.stats();
@@ -180,12 +199,21 @@ describe('the pipeline', () => {
     };
     assert.equal(await run(destination, 3), 1);
     assert.equal(await run(destination, 30), 4);
-    assert.equal(await run({ id: 'c', label: 'Custom', transport: 'custom', module: 'x', timeoutMs: 100 }, 30), 1);
+    assert.equal(
+      await run({ id: 'c', label: 'Custom', transport: 'custom', module: 'x', timeoutMs: 100 }, 30),
+      1,
+    );
   });
 
   it('gives up a batch that fails again and again while others get through', async () => {
     const fake = new Fake((batch) => (batch.spans[0]?.name === 'span 3' ? again : ok));
-    const custom: Destination = { id: 'c', label: 'Custom', transport: 'custom', module: 'x', timeoutMs: 100 };
+    const custom: Destination = {
+      id: 'c',
+      label: 'Custom',
+      transport: 'custom',
+      module: 'x',
+      timeoutMs: 100,
+    };
     const { pipeline, log } = pipelineOf(config([custom], { maxBatchSize: 1 }), () => () => fake);
     for (let i = 0; i < 10; i++) pipeline.onEnd(span(i));
     for (let i = 10; pipeline.stats().dropped.retries_exhausted === undefined && i < 1000; i++) {
@@ -271,7 +299,12 @@ describe('the pipeline', () => {
       throwing: () => new Fake(() => Promise.reject(new Error('broken promise'))),
     };
     const destinations = ['otlp', 'missing', 'throwing'].map((id) => otlp('http://127.0.0.1:1', { id }));
-    const { pipeline, log } = pipelineOf(config(destinations), () => ({ id }) => (fakes[id] as () => Transport)());
+    const { pipeline, log } = pipelineOf(
+      config(destinations),
+      () =>
+        ({ id }) =>
+          (fakes[id] as () => Transport)(),
+    );
     const hostile = span(1);
     Object.defineProperty(hostile, 'attrs', {
       get: () => {
@@ -324,7 +357,12 @@ describe('the pipeline', () => {
       config(
         [
           otlp(`${http.url}/v1/traces`, { timeoutMs: 60 }),
-          otlp(`${json.url}/v1/traces`, { id: 'json', protocol: 'http/json', compression: 'gzip', timeoutMs: 60 }),
+          otlp(`${json.url}/v1/traces`, {
+            id: 'json',
+            protocol: 'http/json',
+            compression: 'gzip',
+            timeoutMs: 60,
+          }),
           otlp(grpc.url, { id: 'grpc', protocol: 'grpc', timeoutMs: 60 }),
         ],
         { maxBatchSize: 50, maxQueueBytes: 100_000, scheduleDelayMs: 3 },
@@ -339,14 +377,21 @@ describe('the pipeline', () => {
     }
     for (let i = 0; i < 500 && pipeline.pending > 0; i++) await pipeline.flush(100);
     const { destinations, ...totals } = pipeline.stats();
-    for (const [id, received] of Object.entries({ otlp: http.spans(), json: json.spans(), grpc: grpc.spans() })) {
+    for (const [id, received] of Object.entries({
+      otlp: http.spans(),
+      json: json.spans(),
+      grpc: grpc.spans(),
+    })) {
       const one = destinations[id];
       assert.ok(one !== undefined && isConserved(one) && one.pending === 0, JSON.stringify(one));
       assert.equal(one.created, 20_000);
       assert.ok((one.dropped.rejected ?? 0) <= (rejecting.get(id) ?? 0));
       // What timed out here may have been taken there: that, and nothing else, is there but not counted.
       const distinct = new Set(received.map(({ spanId }) => spanId)).size;
-      assert.ok(distinct >= one.delivered + (one.dropped.rejected ?? 0), `${id}: ${distinct} of ${one.delivered}`);
+      assert.ok(
+        distinct >= one.delivered + (one.dropped.rejected ?? 0),
+        `${id}: ${distinct} of ${one.delivered}`,
+      );
     }
     assert.ok(isConserved(totals));
     await pipeline.shutdown(0);

@@ -15,7 +15,10 @@ describe('the queue of a destination', () => {
   it('hands batches out in order', () => {
     const queue = new BatchQueue(limits);
     for (const count of [10, 9, 8]) queue.push(batch(count, 90));
-    assert.deepEqual([queue.take(), queue.take(), queue.take(), queue.take()].map((entry) => entry?.batch.spanCount), [10, 9, 8, undefined]);
+    assert.deepEqual(
+      [queue.take(), queue.take(), queue.take(), queue.take()].map((entry) => entry?.batch.spanCount),
+      [10, 9, 8, undefined],
+    );
   });
 
   it('joins small neighbours up to the size of a batch', () => {
@@ -24,12 +27,16 @@ describe('the queue of a destination', () => {
     assert.equal(queue.length, 3);
     assert.equal(queue.spans, 25);
     assert.equal(queue.bytes, 175);
-    assert.deepEqual([10, 10, 5], [queue.take(), queue.take(), queue.take()].map((entry) => entry?.batch.pieces.length));
+    assert.deepEqual(
+      [10, 10, 5],
+      [queue.take(), queue.take(), queue.take()].map((entry) => entry?.batch.pieces.length),
+    );
   });
 
   it('drops the oldest when its bytes or its spans are used up, but nothing under way', () => {
     const queue = new BatchQueue({ ...limits, maxSpans: 50 });
-    const first = (queue.push(batch(10, 100)), queue.take()) as QueuedBatch;
+    queue.push(batch(10, 100));
+    const first = queue.take() as QueuedBatch;
     for (let i = 0; i < 4; i++) assert.equal(queue.push(batch(10, 100)), 0);
     assert.equal(queue.push(batch(9, 100)), 10);
     assert.equal(queue.spans, 49);
@@ -73,7 +80,10 @@ describe('the queue of a destination', () => {
     queue.take();
     written.progress.written = true;
     assert.equal(queue.isUnanswered, true);
-    assert.deepEqual(queue.drain().map(({ spanCount }) => spanCount), [9, 8]);
+    assert.deepEqual(
+      queue.drain().map(({ spanCount }) => spanCount),
+      [9, 8],
+    );
     assert.deepEqual([queue.spans, queue.bytes, queue.length, queue.isUnanswered], [0, 0, 0, false]);
   });
 
@@ -111,7 +121,10 @@ describe('the queue of a destination', () => {
 
 describe('the delay before another attempt', () => {
   it('doubles up to its bound, with jitter', () => {
-    assert.deepEqual([1, 2, 3, 4, 5, 6, 50].map((failures) => retryDelayMs(failures, undefined, 1)), [500, 1000, 2000, 4000, 8000, 10_000, 10_000]);
+    assert.deepEqual(
+      [1, 2, 3, 4, 5, 6, 50].map((failures) => retryDelayMs(failures, undefined, 1)),
+      [500, 1000, 2000, 4000, 8000, 10_000, 10_000],
+    );
     assert.equal(retryDelayMs(3, undefined, 0), 1000);
   });
 

@@ -9,19 +9,47 @@ const id = (n: number): string => n.toString(16).padStart(16, '0');
 const traceId = 'a'.repeat(32);
 
 function node(n: number, parent: number, name: string, over: Partial<EndedSpan> = {}): EndedSpan {
-  return span(0, { traceId, spanId: id(n), parentSpanId: parent === 0 ? '' : id(parent), name, startMs: 1000 + n, endMs: 1010 + n, attrs: [], ...over });
+  return span(0, {
+    traceId,
+    spanId: id(n),
+    parentSpanId: parent === 0 ? '' : id(parent),
+    name,
+    startMs: 1000 + n,
+    endMs: 1010 + n,
+    attrs: [],
+    ...over,
+  });
 }
 
 describe('the tree of a trace', () => {
   it('shows parents, durations, kinds, details and errors', () => {
-    const exception = { name: 'exception', timeMs: 1, attributes: ['exception.message', 'duplicate\nkey'], droppedAttributesCount: 0 };
+    const exception = {
+      name: 'exception',
+      timeMs: 1,
+      attributes: ['exception.message', 'duplicate\nkey'],
+      droppedAttributesCount: 0,
+    };
     const text = renderTrace(
       [
-        node(4, 3, 'SELECT users', { kind: 2, startMs: 1001, endMs: 1001.25, attrs: ['db.system.name', 'postgresql'] }),
+        node(4, 3, 'SELECT users', {
+          kind: 2,
+          startMs: 1001,
+          endMs: 1001.25,
+          attrs: ['db.system.name', 'postgresql'],
+        }),
         node(3, 1, 'findUser'),
         node(5, 3, 'INSERT log', { kind: 2, status: { code: 2 }, eventList: [exception] }),
-        node(1, 0, 'GET /user/:id', { kind: 1, startMs: 1000, endMs: 3500, attrs: ['http.response.status_code', 200, 'url.path', '/user/7'] }),
-        node(6, 1, 'GET', { kind: 2, status: { code: 2, message: 'timeout' }, attrs: ['url.full', 'https://example.org/'] }),
+        node(1, 0, 'GET /user/:id', {
+          kind: 1,
+          startMs: 1000,
+          endMs: 3500,
+          attrs: ['http.response.status_code', 200, 'url.path', '/user/7'],
+        }),
+        node(6, 1, 'GET', {
+          kind: 2,
+          status: { code: 2, message: 'timeout' },
+          attrs: ['url.full', 'https://example.org/'],
+        }),
       ],
       { color: false },
     );
@@ -53,8 +81,8 @@ describe('the tree of a trace', () => {
   });
 
   it('lets no control character of a name through', () => {
-    assert.doesNotMatch(renderTrace([node(1, 0, 'a\u001b[2J\nb')], { color: false }), /\u001b/);
-    assert.match(renderTrace([node(1, 0, 'a')], { color: true }), /\u001b\[1ma/);
+    assert.equal(renderTrace([node(1, 0, 'a\u001b[2J\nb')], { color: false }).includes('\u001b'), false);
+    assert.ok(renderTrace([node(1, 0, 'a')], { color: true }).includes('\u001b[1ma'));
   });
 });
 
@@ -63,7 +91,8 @@ describe('the collector of traces', () => {
     const shown: string[][] = [];
     return { shown, traces: new TraceCollector((spans) => shown.push(spans.map(({ name }) => name))) };
   }
-  const of = (trace: number, name: string, over: Partial<EndedSpan>): EndedSpan => span(0, { traceId: trace.toString(16).padStart(32, '0'), name, ...over });
+  const of = (trace: number, name: string, over: Partial<EndedSpan>): EndedSpan =>
+    span(0, { traceId: trace.toString(16).padStart(32, '0'), name, ...over });
 
   it('waits for the local root, over several batches', () => {
     const { shown, traces } = collect();

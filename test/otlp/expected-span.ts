@@ -13,18 +13,18 @@ export function nanoseconds(milliseconds: number): bigint {
   return BigInt(whole) * 1_000_000n + BigInt(Math.round((milliseconds - whole) * 1e6));
 }
 
-function valueOf(value: unknown): Value {
+function seenAs(value: unknown): Value {
   if (typeof value === 'string') return wellFormed(value);
   if (typeof value === 'number') return value === 0 ? 0 : value;
   if (typeof value === 'boolean') return value;
-  if (Array.isArray(value)) return value.map(valueOf);
+  if (Array.isArray(value)) return value.map(seenAs);
   if (value instanceof Uint8Array) return Buffer.from(value);
   return null;
 }
 
 function attributesOf(list: FlatAttributes): Attributes {
   const attributes: Attributes = {};
-  for (let i = 0; i < list.length; i += 2) attributes[wellFormed(list[i] as string)] = valueOf(list[i + 1]);
+  for (let i = 0; i < list.length; i += 2) attributes[wellFormed(list[i] as string)] = seenAs(list[i + 1]);
   return attributes;
 }
 

@@ -87,7 +87,7 @@ export class Statements {
 }
 
 /** Only the server's errors have an SQLSTATE; `errno` of the others is the operating system's. */
-function errorNumber(error: unknown): string | undefined {
+export function errorNumber(error: unknown): string | undefined {
   const { errno, sqlState } = error as { errno?: unknown; sqlState?: unknown };
   return typeof sqlState === 'string' && typeof errno === 'number' ? String(errno) : undefined;
 }

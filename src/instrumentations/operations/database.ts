@@ -1,7 +1,7 @@
 /** The life of a span of a database operation. A library's file says what is asked of whom; the rest is here. */
 import type { AttributeValue } from '@opentelemetry/api';
-import { describeStatement, type SqlDialect, type StatementDescription } from '../../redaction/sql';
 import { redactDatabaseMessage } from '../../redaction/database-message';
+import { describeStatement, type SqlDialect, type StatementDescription } from '../../redaction/sql';
 import { activeContext } from '../../tracing/context';
 import { errorFacts, rememberSafeMessage, safeMessage } from '../../tracing/exception';
 import { countQuery } from '../../tracing/query-stats';

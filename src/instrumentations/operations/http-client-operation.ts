@@ -16,6 +16,7 @@ const SWITCHING_PROTOCOLS = 101;
 export class HttpClientOperation {
   private isSent = false;
   private isAnswered = false;
+  private isRefused = false;
 
   constructor(
     readonly span: RecordingSpan,
@@ -38,6 +39,7 @@ export class HttpClientOperation {
     this.isAnswered = true;
     this.span.put(HTTP_RESPONSE_STATUS_CODE, statusCode);
     if (statusCode >= 400) {
+      this.isRefused = true;
       this.span.put(ERROR_TYPE, String(statusCode));
       this.span.setStatus({ code: STATUS_ERROR });
     }
@@ -63,8 +65,10 @@ export class HttpClientOperation {
     const { span } = this;
     if (span.ended) return;
     const facts = errorFacts(error);
-    // undici and node:http fail with Errors; anything else is what the app gave to abort() or cancel().
-    if (facts.type !== 'AbortError' && typeof error === 'object' && error !== null) {
+    // undici and node:http fail with Errors; anything else is what the app gave to abort() or cancel(). After an
+    // answer that is an error by its status, that is the failure; what follows is a consequence (undici's retry
+    // and responseError handlers refuse such answers by an error of their own).
+    if (facts.type !== 'AbortError' && typeof error === 'object' && error !== null && !this.isRefused) {
       span.replace(ERROR_TYPE, codeOf(error) ?? facts.type);
       span.recordException(error as Error);
       span.setStatus({ code: STATUS_ERROR, message: safeMessage(error, facts) });

@@ -127,7 +127,11 @@ function isSigned(url: string, headers: HeaderReader): boolean {
 
 function putHeader(span: RecordingSpan, prefix: string, name: string, headers: HeaderReader): void {
   const values = headerValues(headers.get(name));
-  if (values.length > 0) span.put(prefix + name, values.map((text) => redactHeader(name, text.slice(0, MAX_TEXT))));
+  if (values.length > 0)
+    span.put(
+      prefix + name,
+      values.map((text) => redactHeader(name, text.slice(0, MAX_TEXT))),
+    );
 }
 
 const NONE: readonly string[] = [];

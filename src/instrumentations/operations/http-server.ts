@@ -1,6 +1,6 @@
 /** The life of a span of an incoming request: one span per request, from its headers to the end of its response. */
-import type { Span } from '@opentelemetry/api';
 import { indexOfKey } from '../../tracing/attributes';
+import type { TraceContext } from '../../tracing/context';
 import { errorFacts } from '../../tracing/exception';
 import {
   ERROR_TYPE,
@@ -9,7 +9,7 @@ import {
   STATUS_ERROR,
   USER_ID,
 } from '../../tracing/semconv';
-import { RecordingSpan } from '../../tracing/span';
+import type { RecordingSpan } from '../../tracing/span';
 import { createStamp } from './stamp';
 
 /** `{method} {route}`: routes come from the app's code, but some are built at run time. */
@@ -19,16 +19,14 @@ export class HttpServerOperation {
   private route = '';
   private failure: { error: unknown } | undefined;
 
-  /** undefined where the request is not sampled. */
-  readonly recording: RecordingSpan | undefined;
-
   constructor(
-    readonly span: Span,
+    /** undefined where the request is not recorded: not sampled, or to be ignored. */
+    readonly recording: RecordingSpan | undefined,
     /** Method as it stands in the span's name. */
     private readonly methodName: string,
-  ) {
-    this.recording = span instanceof RecordingSpan ? span : undefined;
-  }
+    /** The context in which listeners of the request and of its response run. */
+    readonly context: TraceContext,
+  ) {}
 
   /** The last one wins: routers report from the outside in. */
   setRoute(route: string): void {
@@ -63,7 +61,10 @@ export class HttpServerOperation {
     span.put(HTTP_RESPONSE_STATUS_CODE, statusCode);
     if (statusCode !== undefined && statusCode >= 500) {
       // 4xx is the client's fault and leaves the status unset (semantic conventions, HTTP spans, "Status").
-      span.replace(ERROR_TYPE, this.failure === undefined ? String(statusCode) : errorFacts(this.failure.error).type);
+      span.replace(
+        ERROR_TYPE,
+        this.failure === undefined ? String(statusCode) : errorFacts(this.failure.error).type,
+      );
       span.setStatus({ code: STATUS_ERROR });
     } else if (aborted) {
       span.put(ERROR_TYPE, 'aborted');

@@ -39,17 +39,14 @@ export class OwnQueries {
         return queries.calls.get(this)?.callback;
       },
       set(this: object, value: unknown): void {
-        const call = queries.calls.get(this) ?? queries.take(this);
-        if (call !== undefined)
-          call.callback = typeof value === 'function' ? queries.settling(call, value as AnyFunction) : value;
+        const known = queries.calls.get(this);
+        const call = known ?? queries.take(this);
         // A Query of the app's own: an ordinary property, as it is without us.
-        else
-          Object.defineProperty(this, 'callback', {
-            value,
-            configurable: true,
-            enumerable: true,
-            writable: true,
-          });
+        if (call === undefined) putCallback(this, value);
+        // What the constructor assigns is the app's; what comes later is pg's.
+        else if (typeof value === 'function')
+          call.callback = queries.settling(call, value as AnyFunction, known === undefined);
+        else call.callback = value;
       },
     });
   }
@@ -63,13 +60,12 @@ export class OwnQueries {
     return call;
   }
 
-  private settling(call: Call, callback: AnyFunction): AnyFunction {
+  private settling(call: Call, callback: AnyFunction, isApps: boolean): AnyFunction {
     const { finish } = this;
     return function (this: unknown, ...args: unknown[]): unknown {
       finish(call, args[0]);
       // The app's callback gets the Query as `this`, and finds itself there.
-      if (typeof this === 'object' && this !== null && !Object.hasOwn(this, 'callback'))
-        putCallback(this, callback);
+      if (isApps && typeof this === 'object' && this !== null) putCallback(this, callback);
       return inContext(call.context, callback, this, args);
     };
   }

@@ -35,7 +35,7 @@ export class Dispatches {
       const context = activeContext();
       const known = this.byHandler.get(handler);
       if (known === undefined || (known.dispatcher === dispatcher && !isResender(handler))) {
-        this.byHandler.set(handler, { context, dispatcher, resendCount: 0 });
+        this.byHandler.set(handler, { context, dispatcher, resendCount: this.resendCount });
         return undefined;
       }
       if (known.dispatcher === dispatcher) known.resendCount++;

@@ -1,0 +1,66 @@
+/**
+ * mysql2 inside a bundle, where no file of it is ever loaded and nothing can be wrapped: its channels (since 3.20)
+ * are all there is. They know less: MariaDB is taken for MySQL, prepared statements are silent, and a query without
+ * a callback gets an error listener, which is why they are left alone wherever there are files.
+ */
+import Module from 'node:module';
+import { activeContext, runWith, type TraceContext } from '../../tracing/context';
+import type { Instrumentation, InstrumentationEnv } from '../define';
+import { type DatabaseSpan, fail, startStatement, succeed } from '../operations/database';
+import { createStamp } from '../operations/stamp';
+import { serverOf } from './link';
+import { errorNumber } from './statements';
+
+interface Message {
+  readonly query: string;
+  readonly values?: unknown;
+  readonly database?: string;
+  readonly serverAddress?: string;
+  readonly serverPort?: number;
+  readonly error?: unknown;
+}
+
+/** Whether mysql2 has been loaded from its own files. */
+export function hasFiles(): boolean {
+  const { _cache: cache } = Module as unknown as { _cache: Record<string, unknown> };
+  return Object.keys(cache).some((file) => file.split('\\').join('/').includes('/node_modules/mysql2/lib/'));
+}
+
+export function createChannels(env: InstrumentationEnv): NonNullable<Instrumentation['channels']> {
+  const callers = createStamp<TraceContext>();
+  const statements = createStamp<DatabaseSpan | undefined>();
+  /** Of the one whose turn it is to get a connection; a pool calls back in the context of the one before. */
+  let caller: TraceContext | undefined;
+
+  function begin(message: unknown): void {
+    const { query, values, database, serverAddress, serverPort } = message as Message;
+    const server = serverOf({ host: serverAddress, port: serverPort, database: database || undefined });
+    const start = (): DatabaseSpan | undefined => startStatement(env, server, 'mysql', query, values);
+    statements.set(message as Message, caller === undefined ? start() : runWith(caller, start));
+  }
+
+  function finish(message: unknown): void {
+    const started = statements.get(message as Message);
+    if (started === undefined) return;
+    statements.set(message as Message, undefined);
+    const { error } = message as Message;
+    if (error) fail(started, error, errorNumber(error));
+    else succeed(started);
+  }
+
+  return {
+    'tracing:mysql2:pool:connect:start': (message) => callers.set(message as Message, activeContext()),
+    'tracing:mysql2:pool:connect:asyncStart': (message) => {
+      caller = callers.get(message as Message);
+    },
+    'tracing:mysql2:pool:connect:asyncEnd': () => {
+      caller = undefined;
+    },
+    'tracing:mysql2:query:start': begin,
+    'tracing:mysql2:query:error': finish,
+    'tracing:mysql2:query:asyncStart': finish,
+    'tracing:mysql2:execute:start': begin,
+    'tracing:mysql2:execute:error': finish,
+    'tracing:mysql2:execute:asyncStart': finish,
+  };
+}
