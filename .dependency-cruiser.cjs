@@ -15,7 +15,7 @@ module.exports = {
     only('tracing-imports-redaction-only', room('tracing'), room('redaction')),
     only('config-imports-types-only', room('config'), types, '^src/tracing/names\\.ts$'),
     only('otlp-imports-types-of-tracing', room('otlp'), types),
-    only('loader-knows-node-and-types', room('loader'), types, '^src/tracing/tracer\\.ts$'),
+    only('loader-knows-node-and-types', room('loader'), types, '^src/tracing/(tracer|context)\\.ts$'),
     only('instrumentations-import-tracing-and-redaction', room('instrumentations'), room('tracing'), room('redaction'), types, '^src/loader/node-features\\.ts$'),
     only('export-imports-otlp-and-types', room('export'), room('otlp'), room('redaction'), types),
     only('api-imports-tracing-and-redaction', '^src/api(/|\\.ts$)', room('tracing'), room('redaction')),

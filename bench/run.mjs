@@ -1,8 +1,11 @@
 // Start-up and CPU per request of each variant, beside each other in one run: rounds are interleaved, figures are
-// medians, and what counts are the ratios. Usage: npm run bench -- [--node 20,24] [--rounds 7] [--only bare,ours]
-import { fork, spawnSync } from 'node:child_process';
+// medians, and what counts are the ratios. Usage: npm run bench -- [--node 20,24] [--rounds 7] [--only bare,ours] [--json]
+// --json also writes bench/results.json, of which `npm run docs` makes the documentation's tables.
+import { execFileSync, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
+import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
@@ -46,8 +49,8 @@ for (const version of options.node.split(',')) {
 await database.stop();
 sink.close();
 
-if (options.json) console.log(JSON.stringify(results, undefined, 2));
-else for (const result of results) print(result);
+for (const result of results) print(result);
+if (options.json) await writeResults();
 process.exit(results.some((result) => result.lost.length > 0) ? 1 : 0);
 
 /** Wall time of an empty program. */
@@ -139,6 +142,25 @@ function summary(samples, lost) {
 function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)];
+}
+
+/** The figures, and what one has to know to read them. */
+async function writeResults() {
+  const { dependencies } = JSON.parse(readFileSync(new URL('peers.json', import.meta.url), 'utf8'));
+  const { name, version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  const versions = { [name]: version };
+  for (const variant of names) {
+    const peer = variants[variant].package;
+    if (peer !== undefined) versions[peer] = dependencies[peer];
+  }
+  for (const line of options.node.split(',')) {
+    versions[`Node ${line}`] = execFileSync(await nodeBinary(line), ['--version'], { encoding: 'utf8' }).trim();
+  }
+  const cores = os.cpus();
+  const machine = `${cores.length} cores (${cores[0].model.trim()}), ${os.type()}`;
+  const date = new Date().toISOString().slice(0, 10);
+  const report = { date, machine, rounds, requests, versions, results };
+  writeFileSync(new URL('results.json', import.meta.url), `${JSON.stringify(report, undefined, 2)}\n`);
 }
 
 function print({ node, what, unit, medians, added, lost }) {

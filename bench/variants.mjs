@@ -36,14 +36,17 @@ export const variants = {
   bare: { flags: [], env: () => ({}) },
   ours: { flags: ['--import', new URL('../register.mjs', here).href], env: otlp },
   official: {
+    package: '@opentelemetry/auto-instrumentations-node',
     flags: ['--require', peerPath('@opentelemetry/auto-instrumentations-node/build/src/register.js')],
     env: otlp,
   },
   elastic: {
+    package: '@elastic/opentelemetry-node',
     flags: ['--import', peer('@elastic/opentelemetry-node/import.mjs')],
     env: (port) => ({ ...otlp(port), ELASTIC_OTEL_METRICS_DISABLED: 'true', OTEL_LOG_LEVEL: 'none' }),
   },
   datadog: {
+    package: 'dd-trace',
     flags: ['--require', peerPath('dd-trace/init.js')],
     env: (port) => ({
       DD_TRACE_AGENT_URL: `http://127.0.0.1:${port}`,

@@ -4,13 +4,13 @@
  */
 import http2 from 'node:http2';
 import timers from 'node:timers';
-import { gzip } from 'node:zlib';
 import type { Destination, OtlpDestination } from '../config/types';
 import { assembleRequest, encodeResource, withAttributes } from '../otlp/resource';
 import { parseProtobufResponse } from '../otlp/response';
 import type { Resource } from '../tracing/types';
 import { withoutSecrets } from './describe';
 import { decodeGrpcMessage, grpcFailure, retryDelay } from './grpc-status';
+import { gzipped, isWorthGzip } from './gzip';
 import { networkFailure, timeoutFailure } from './network-failure';
 import { parseRetryAfter, statusFailure } from './status-failure';
 import { readTlsFiles } from './tls-files';
@@ -25,7 +25,6 @@ const EXPORT_PATH = '/opentelemetry.proto.collector.trace.v1.TraceService/Export
 /** Compressed flag and length in front of each message. */
 const FRAME_HEADER_BYTES = 5;
 const MAX_ANSWER_BYTES = 64 * 1024;
-const MIN_GZIP_BYTES = 1024;
 const MAX_SAID_CHARS = 200;
 
 /** The server took no notice of the call (GOAWAY, refused stream): safe to repeat at once on a new connection. */
@@ -65,7 +64,7 @@ class GrpcTransport implements Transport {
 
   private async frame(batch: Batch): Promise<Buffer> {
     let frame = assembleRequest(this.encodedResource, batch.pieces, FRAME_HEADER_BYTES);
-    const compressed = this.destination.compression === 'gzip' && frame.length >= MIN_GZIP_BYTES;
+    const compressed = this.destination.compression === 'gzip' && isWorthGzip(frame);
     if (compressed) {
       frame = Buffer.concat([
         Buffer.alloc(FRAME_HEADER_BYTES),
@@ -224,12 +223,6 @@ function delivered(chunks: Buffer[], spanCount: number, readable: (said: string)
 
 function text(header: string | string[] | undefined): string {
   return Array.isArray(header) ? (header[0] ?? '') : (header ?? '');
-}
-
-function gzipped(bytes: Buffer): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    gzip(bytes, { level: 1 }, (error, result) => (error === null ? resolve(result) : reject(error)));
-  });
 }
 
 export function createTransport(destination: Destination, resource: Resource): Transport {

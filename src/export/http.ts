@@ -3,12 +3,12 @@ import http from 'node:http';
 import type https from 'node:https';
 import timers from 'node:timers';
 import { urlToHttpOptions } from 'node:url';
-import { gzip } from 'node:zlib';
 import type { Destination, OtlpDestination } from '../config/types';
 import { assembleJsonRequest, resourceJson } from '../otlp/json';
 import { assembleRequest, encodeResource, withAttributes } from '../otlp/resource';
 import type { Resource } from '../tracing/types';
 import { withoutSecrets } from './describe';
+import { gzipped, isWorthGzip } from './gzip';
 import { partialSuccessOf, readAnswer, saidBy } from './http-answer';
 import { networkFailure, timeoutFailure } from './network-failure';
 import { parseRetryAfter, statusFailure } from './status-failure';
@@ -22,8 +22,6 @@ const { setTimeout: setTimer, clearTimeout: clearTimer } = timers;
 
 /** As many as the sender ever has under way at a time. */
 const MAX_SOCKETS = 4;
-/** Below this, gzip makes a request no smaller in packets. */
-const MIN_GZIP_BYTES = 1024;
 
 /** The connection was an old one that the backend had just closed: the request never got there. */
 const STALE = Symbol('stale');
@@ -46,7 +44,7 @@ class HttpTransport implements Transport {
   async send(batch: Batch, timeoutMs: number, progress?: SendProgress): Promise<SendResult> {
     try {
       const plain = this.assemble(batch);
-      const compress = this.destination.compression === 'gzip' && plain.length >= MIN_GZIP_BYTES;
+      const compress = this.destination.compression === 'gzip' && isWorthGzip(plain);
       const body = compress ? await gzipped(plain) : plain;
       const first = await this.exchange(body, compress, batch.spanCount, timeoutMs, progress);
       if (first !== STALE) return first;
@@ -176,12 +174,6 @@ class HttpTransport implements Transport {
 
 function connectionClosed(): Error {
   return Object.assign(new Error('connection closed'), { code: 'ECONNRESET' });
-}
-
-function gzipped(bytes: Buffer): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    gzip(bytes, { level: 1 }, (error, result) => (error === null ? resolve(result) : reject(error)));
-  });
 }
 
 export function createTransport(destination: Destination, resource: Resource): Transport {

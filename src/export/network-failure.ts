@@ -83,6 +83,13 @@ function explain(error: unknown, code: string, destination: OtlpDestination): Ex
         reason: `the certificate of ${hostname} is for another host (${code})`,
         fix: 'use the host name that the certificate is for',
       };
+    case 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED':
+    case 'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE':
+    case 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA':
+      return {
+        reason: `${url.host} wants a client certificate that it trusts (${code})`,
+        fix: 'set OTEL_EXPORTER_OTLP_CLIENT_KEY and OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE',
+      };
     case 'CERT_HAS_EXPIRED':
       return { reason: `the certificate of ${hostname} has expired`, fix: 'renew it on the backend' };
     case 'EPROTO':

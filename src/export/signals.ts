@@ -45,7 +45,7 @@ export function endBySignal(beforeEnd: () => Promise<unknown>): () => void {
   };
   const notCounting: ListenerCount = function (this: NodeJS.Process, event, listener) {
     const count = listenerCount.call(this, event, listener);
-    return isHidden(event) && !nodeAsks ? count - 1 : count;
+    return listener === undefined && !nodeAsks && isHidden(event) ? count - 1 : count;
   };
   const isHidden = (event: string | symbol): boolean =>
     SIGNALS.includes(event as Signal) && listeners.call(process, event).includes(onSignal);

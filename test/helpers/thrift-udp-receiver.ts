@@ -19,7 +19,8 @@ export interface ThriftUdpReceiver {
   close(): Promise<void>;
 }
 
-export async function startThriftUdpReceiver(): Promise<ThriftUdpReceiver> {
+/** @param port a fixed one, for senders that take the port for a choice of protocol */
+export async function startThriftUdpReceiver(port = 0): Promise<ThriftUdpReceiver> {
   const socket = dgram.createSocket('udp4');
   const datagramSizes: number[] = [];
   let received: JaegerBatch[] = [];
@@ -43,7 +44,7 @@ export async function startThriftUdpReceiver(): Promise<ThriftUdpReceiver> {
   });
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject);
-    socket.bind(0, '127.0.0.1', resolve);
+    socket.bind(port, '127.0.0.1', resolve);
   });
   // Datagrams that nobody reads fast enough are lost; a burst of full batches must fit.
   socket.setRecvBufferSize(8 * 1024 * 1024);

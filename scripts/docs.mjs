@@ -1,0 +1,210 @@
+/**
+ * The parts of the documentation that the code knows better than anyone.
+ *
+ *     npm run docs              writes them into README.md and docs/
+ *     npm run docs -- --check   fails where they differ, or where README.md does not mention an export
+ *
+ * In README.md they stand between `<!-- generated:name -->` and `<!-- /generated:name -->`.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import 'tsx';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+// The sources are CommonJS, as the package is.
+const require = createRequire(import.meta.url);
+const { problemsMarkdown, settingsMarkdown } = require('../src/config/docs.ts');
+const { registry } = require('../src/instrumentations/index.ts');
+const { engines } = require('../package.json');
+
+const isCheck = process.argv.includes('--check');
+const faults = [];
+const absolute = (file) => join(root, file);
+const read = (file) => (existsSync(absolute(file)) ? readFileSync(absolute(file), 'utf8') : '');
+
+const readme = read('README.md');
+const results = existsSync(absolute('bench/results.json')) ? JSON.parse(read('bench/results.json')) : undefined;
+
+const blocks = {
+  api: apiIndex(),
+  benchmarks: benchmarkTables('####'),
+  cli: `\`\`\`text\n${helpOfCli()}\`\`\``,
+  libraries: libraryTable(),
+  settings: settingsMarkdown(),
+};
+put('README.md', withBlocks(readme));
+put(
+  'docs/problems.md',
+  `# Problems that check-config names
+
+Generated from \`src/config/problem.ts\`. An \`error\` means that something you asked for does not happen; then
+\`canvasops check-config\` exits with 1. A \`warning\` is a likely mistake. At start-up the preload writes each of them
+as one line on stderr, in the form \`[canvasops] CODE: why. fix.\`
+
+${problemsMarkdown()}`,
+);
+put(
+  'docs/benchmarks.md',
+  `# Benchmarks
+
+Generated from \`bench/results.json\`, which \`npm run bench -- --json\` writes.
+
+What is measured, by \`bench/run.mjs\`: the wall time of an empty program, and the CPU time (user and system) that a
+server's process spends per request after a warm-up, once for a bare \`node:http\` server and once for express with one
+PostgreSQL query. All variants run beside each other, in interleaved rounds, with everything sampled and delivered to
+the same backend on loopback; figures are medians. The run fails if a variant delivers fewer spans than requests ask for.
+
+Compare figures of one run with each other, not with those of another machine.
+
+${benchmarkTables('##')}
+`,
+);
+
+if (faults.length > 0) {
+  for (const fault of faults) console.error(fault);
+  process.exitCode = 1;
+}
+
+/** Writes a file, or says that it differs. */
+function put(file, text) {
+  if (read(file) === text) return;
+  if (isCheck) faults.push(`${file} differs from what \`npm run docs\` makes of the code.`);
+  else writeFileSync(absolute(file), text);
+}
+
+function withBlocks(text) {
+  let result = text;
+  for (const [name, content] of Object.entries(blocks)) {
+    const begin = `<!-- generated:${name} -->`;
+    const end = `<!-- /generated:${name} -->`;
+    const from = result.indexOf(begin);
+    const to = result.indexOf(end);
+    if (from < 0 || to < from) faults.push(`README.md has no place for ${begin}.`);
+    else result = `${result.slice(0, from + begin.length)}\n\n${content.trim()}\n\n${result.slice(to)}`;
+  }
+  return result;
+}
+
+/** Every export with a link to the heading under which README.md shows it in use. */
+function apiIndex() {
+  const shown = examplesByHeading();
+  const names = exportedNames();
+  const links = names.map((name) => {
+    const heading = shown.find(({ code }) => usesName(code, name))?.heading;
+    if (heading === undefined) faults.push(`README.md has no example of ${name}, which the package exports.`);
+    return `[\`${name}\`](#${slug(heading ?? '')})`;
+  });
+  return links.join(' · ');
+}
+
+function exportedNames() {
+  const file = 'dist/api.mjs';
+  const list = /export const \{([^}]*)\}/.exec(read(file))?.[1];
+  if (list === undefined) throw new Error(`${file} is missing or unlike what the build writes; run \`npm run build\`.`);
+  const names = list.split(',').map((name) => name.trim());
+  // register.mjs names its exports by hand.
+  const others = /export const \{([^}]*)\}/.exec(read('register.mjs'))?.[1] ?? '';
+  const otherNames = others.split(',').map((name) => name.trim());
+  for (const name of names) {
+    if (!otherNames.includes(name)) faults.push(`register.mjs does not export ${name}, which dist/api.mjs does.`);
+  }
+  return names.sort((a, b) => a.localeCompare(b, 'en'));
+}
+
+/** The fenced code below each heading of the chapter on the API. */
+function examplesByHeading() {
+  const found = [];
+  let isApi = false;
+  let isCode = false;
+  for (const line of readme.split('\n')) {
+    if (line.startsWith('```')) isCode = !isCode;
+    else if (!isCode && line.startsWith('## ')) isApi = line === '## Manual API';
+    else if (!isCode && isApi && line.startsWith('### ')) found.push({ heading: line.slice(4), code: '' });
+    else if (isCode && isApi && found.length > 0) found[found.length - 1].code += `${line}\n`;
+  }
+  return found;
+}
+
+/** A call, a decorator, or a use as an object; a mention in an import is none. */
+function usesName(code, name) {
+  return code
+    .split('\n')
+    .filter((line) => !line.startsWith('import '))
+    .some((line) => line.includes(`${name}(`) || line.includes(`${name}.`));
+}
+
+/** As GitHub makes anchors. */
+function slug(heading) {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+}
+
+function helpOfCli() {
+  const file = absolute('dist/cli.cjs');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [file, '--help'], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`dist/cli.cjs --help failed; run \`npm run build\`. ${stderr}`);
+  return stdout;
+}
+
+function libraryTable() {
+  const spans = {
+    'http-server': 'one per incoming request',
+    'http-client': 'one per outgoing request',
+    framework: "route and errors, on the request's span",
+    database: 'one per statement or command',
+    model: 'one per operation on a model',
+    messaging: 'one per message or batch',
+  };
+  const lines = registry.map((entry) => {
+    const { name, group, kind, title } = entry;
+    const names = group === undefined ? `\`${name}\`` : `\`${name}\`, or \`${group}\``;
+    return `| ${title} | ${versionsOf(entry)} | ${spans[kind] ?? kind} | ${hookOf(entry)} | ${names} |`;
+  });
+  const head = '| library | versions | spans | how it is hooked | switch |\n|---|---|---|---|---|';
+  return `${head}\n${lines.join('\n')}`;
+}
+
+function versionsOf({ packages, title }) {
+  const own = packages.map(({ package: name, versions }) => `\`${name}\` ${versions.replaceAll('|', '\\|')}`);
+  const isNodes = packages.length === 0 || title.includes('fetch');
+  return [...(isNodes ? [`Node ${engines.node}`] : []), ...own].join('<br>');
+}
+
+/** The same on every version of Node, whatever the registry says on this one. */
+function hookOf({ packages, channels = [] }) {
+  if (packages.length === 0) return "Node's channels and prototypes; no module hook";
+  const count = packages.reduce((sum, { files }) => sum + files.length, 0);
+  const files = `${count} of its files, when they load`;
+  if (channels.length === 0) return files;
+  return `${files}; channel ${channels.map((name) => `\`${name}\``).join(', ')}`;
+}
+
+function benchmarkTables(heading) {
+  if (results === undefined) return 'No figures are stored yet: `npm run bench -- --json` measures and stores them.';
+  const { date, machine, rounds, requests, versions, results: measured } = results;
+  const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const how = `Measured ${date} on ${machine}: ${rounds} rounds, ${requests} requests each; ${list.join(', ')}.`;
+  return [how, ...measured.map((result) => benchmarkTable(heading, result))].join('\n\n');
+}
+
+function benchmarkTable(heading, { node, what, unit, medians, added, lost }) {
+  const rows = Object.keys(medians).map((name) => {
+    const isBare = name === 'bare';
+    const label = { bare: 'nothing', ours: '**@canvasops/register**' }[name] ?? name;
+    const plus = isBare ? '' : `+${added[name].toFixed(1)} ${unit}`;
+    const share = isBare || name === 'ours' ? '' : `${((added.ours / added[name]) * 100).toFixed(0)} %`;
+    return `| ${label} | ${medians[name].toFixed(1)} ${unit} | ${plus} | ${share} |`;
+  });
+  const notes = lost.map((line) => `\nSpans lost: ${line}.`);
+  return [
+    `${heading} Node ${node}: ${what}\n`,
+    '| preload | median | added | ours adds, of that |\n|---|---|---|---|',
+    ...rows,
+    ...notes,
+  ].join('\n');
+}

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { describeStatement } from '../../src/redaction/sql';
+import { StatementCache } from '../../src/redaction/sql-cache';
+
+const weighing = (weight: number): { weight: number } => ({ weight });
+
+test('a parameterised statement is described once', () => {
+  const first = describeStatement('SELECT cached FROM t WHERE id = $1', 'postgresql');
+  assert.equal(describeStatement('SELECT cached FROM t WHERE id = $1', 'postgresql'), first);
+});
+
+test('the same text in another dialect is another statement', () => {
+  const text = 'SELECT "cached" FROM t WHERE a = ?';
+  assert.equal(describeStatement(text, 'postgresql').text, text);
+  assert.equal(describeStatement(text, 'mysql').text, 'SELECT ? FROM t WHERE a = ?');
+  assert.equal(describeStatement(text, 'postgresql').text, text);
+});
+
+test('a statement with literals is kept when it comes a second time', () => {
+  const text = 'SELECT cached FROM t WHERE id = 5';
+  const first = describeStatement(text, 'postgresql');
+  const second = describeStatement(text, 'postgresql');
+  assert.deepEqual(second, first);
+  assert.notEqual(second, first);
+  assert.equal(describeStatement(text, 'postgresql'), second);
+});
+
+test('a long text is never kept', () => {
+  const text = `SELECT cached FROM t WHERE ${'a = $1 AND '.repeat(400)} b`;
+  assert.ok(text.length > 4096);
+  assert.notEqual(describeStatement(text, 'postgresql'), describeStatement(text, 'postgresql'));
+});
+
+test('the number of entries is bounded', () => {
+  const cache = new StatementCache<{ weight: number }>(2);
+  for (let i = 0; i < 100_000; i++) cache.set(i % 2, `key ${i}`, weighing(10), false);
+  assert.ok(cache.size <= 1000, `${cache.size} entries`);
+  assert.ok(cache.size >= 500);
+});
+
+test('the number of characters is bounded', () => {
+  const cache = new StatementCache<{ weight: number }>(1);
+  for (let i = 0; i < 2000; i++) cache.set(0, `${i}${'x'.repeat(4000)}`, weighing(4000), false);
+  assert.ok(cache.size * 8000 <= 1_048_576 / 2 + 16_000, `${cache.size} entries`);
+  assert.ok(cache.size > 30);
+});
+
+test('what is used stays while others come and go', () => {
+  const cache = new StatementCache<{ weight: number }>(1);
+  const hot = weighing(1);
+  cache.set(0, 'hot', hot, false);
+  for (let i = 0; i < 10_000; i++) {
+    cache.set(0, `cold ${i}`, weighing(1), false);
+    assert.equal(cache.get(0, 'hot'), hot);
+  }
+});
+
+test('texts that come once leave no entry and displace none', () => {
+  const cache = new StatementCache<{ weight: number }>(1);
+  const kept = weighing(1);
+  cache.set(0, 'kept', kept, false);
+  for (let i = 0; i < 100_000; i++) cache.set(0, `SELECT ${i}`, weighing(1), true);
+  assert.equal(cache.get(0, 'kept'), kept);
+  // Two texts may share a hash; a handful of them is no harm.
+  assert.ok(cache.size < 20, `${cache.size} entries`);
+});
+
+test('a hit costs less than a microsecond', () => {
+  const text = `SELECT a, b, c FROM some_table WHERE ${'x = $1 AND '.repeat(20)} y = $2`;
+  let best = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 20; round++) {
+    const start = process.cpuUsage();
+    for (let i = 0; i < 20_000; i++) describeStatement(text, 'postgresql');
+    const { user, system } = process.cpuUsage(start);
+    best = Math.min(best, (user + system) / 20_000);
+  }
+  assert.ok(best < 1, `${best} µs`);
+});
