@@ -16,14 +16,24 @@ module.exports = {
     only('config-imports-types-only', room('config'), types, '^src/tracing/names\\.ts$'),
     only('otlp-imports-types-of-tracing', room('otlp'), types),
     only('loader-knows-node-and-types', room('loader'), types, '^src/tracing/(tracer|context)\\.ts$'),
-    only('instrumentations-import-tracing-and-redaction', room('instrumentations'), room('tracing'), room('redaction'), types, '^src/loader/node-features\\.ts$'),
+    only(
+      'instrumentations-import-tracing-and-redaction',
+      room('instrumentations'),
+      room('tracing'),
+      room('redaction'),
+      types,
+      '^src/loader/node-features\\.ts$',
+    ),
     only('export-imports-otlp-and-types', room('export'), room('otlp'), room('redaction'), types),
     only('api-imports-tracing-and-redaction', '^src/api(/|\\.ts$)', room('tracing'), room('redaction')),
     {
       name: 'library-files-never-import-each-other',
       severity: 'error',
       from: { path: '^src/instrumentations/([^/]+)\\.ts$', pathNot: '^src/instrumentations/index\\.ts$' },
-      to: { path: '^src/instrumentations/[^/]+\\.ts$', pathNot: ['^src/instrumentations/define\\.ts$', '^src/instrumentations/$1\\.ts$'] },
+      to: {
+        path: '^src/instrumentations/[^/]+\\.ts$',
+        pathNot: ['^src/instrumentations/define\\.ts$', '^src/instrumentations/$1\\.ts$'],
+      },
     },
     {
       name: 'nobody-imports-preload-or-cli',

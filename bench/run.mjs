@@ -43,7 +43,12 @@ for (const version of options.node.split(',')) {
     ['http', 'http', () => '/', 1],
     ['express + pg', 'express-pg', (i) => `/user/${1 + (i % 100)}`, 2],
   ]) {
-    results.push({ node: version, what: `CPU per request, ${what}`, unit: 'µs', ...(await perRequest(binary, file, path, spans)) });
+    results.push({
+      node: version,
+      what: `CPU per request, ${what}`,
+      unit: 'µs',
+      ...(await perRequest(binary, file, path, spans)),
+    });
   }
 }
 await database.stop();
@@ -125,7 +130,9 @@ async function fillDatabase() {
   const client = new pg.Client(databaseUrl);
   await client.connect();
   await client.query('CREATE TABLE IF NOT EXISTS bench_users (id int PRIMARY KEY, name text)');
-  await client.query("INSERT INTO bench_users SELECT i, 'user ' || i FROM generate_series(1, 100) i ON CONFLICT DO NOTHING");
+  await client.query(
+    "INSERT INTO bench_users SELECT i, 'user ' || i FROM generate_series(1, 100) i ON CONFLICT DO NOTHING",
+  );
   await client.end();
 }
 
@@ -154,7 +161,9 @@ async function writeResults() {
     if (peer !== undefined) versions[peer] = dependencies[peer];
   }
   for (const line of options.node.split(',')) {
-    versions[`Node ${line}`] = execFileSync(await nodeBinary(line), ['--version'], { encoding: 'utf8' }).trim();
+    versions[`Node ${line}`] = execFileSync(await nodeBinary(line), ['--version'], {
+      encoding: 'utf8',
+    }).trim();
   }
   const cores = os.cpus();
   const machine = `${cores.length} cores (${cores[0].model.trim()}), ${os.type()}`;
@@ -167,8 +176,13 @@ function print({ node, what, unit, medians, added, lost }) {
   console.log(`\nNode ${node}: ${what}`);
   for (const name of Object.keys(medians)) {
     const plus = name === 'bare' ? '' : `+${added[name].toFixed(1)} ${unit}`;
-    const ratio = name === 'bare' || name === 'ours' ? '' : `ours adds ${((added.ours / added[name]) * 100).toFixed(0)} % of that`;
-    console.log(`  ${name.padEnd(10)} ${medians[name].toFixed(1).padStart(8)} ${unit}  ${plus.padEnd(12)} ${ratio}`);
+    const ratio =
+      name === 'bare' || name === 'ours'
+        ? ''
+        : `ours adds ${((added.ours / added[name]) * 100).toFixed(0)} % of that`;
+    console.log(
+      `  ${name.padEnd(10)} ${medians[name].toFixed(1).padStart(8)} ${unit}  ${plus.padEnd(12)} ${ratio}`,
+    );
   }
   for (const line of lost) console.log(`  spans lost: ${line}`);
 }

@@ -1,8 +1,8 @@
 // A backend that takes everything and counts spans: OTLP/HTTP with the official generated decoder, and the traces
 // endpoint of the Datadog agent (MessagePack; counted by its span_id keys).
 import { createServer } from 'node:http';
-import { gunzipSync } from 'node:zlib';
 import { createRequire } from 'node:module';
+import { gunzipSync } from 'node:zlib';
 
 const require = createRequire(new URL('../fixtures/official-otlp/package.json', import.meta.url));
 const root = require('otlp-generated/build/src/generated/root.js');
@@ -35,7 +35,9 @@ export async function startSink() {
 function count(request, body) {
   if (request.url.startsWith('/v1/traces')) {
     const { resourceSpans } = Request.decode(body);
-    return resourceSpans.flatMap((resource) => resource.scopeSpans).reduce((sum, scope) => sum + scope.spans.length, 0);
+    return resourceSpans
+      .flatMap((resource) => resource.scopeSpans)
+      .reduce((sum, scope) => sum + scope.spans.length, 0);
   }
   if (request.url.includes('/traces')) return occurrences(body, Buffer.from('span_id'));
   return 0;

@@ -13,7 +13,10 @@ export function installPeers() {
   if (existsSync(installed) && readFileSync(installed, 'utf8') === manifest) return;
   mkdirSync(folder, { recursive: true });
   writeFileSync(installed, manifest);
-  const { status } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: folder, stdio: 'inherit' });
+  const { status } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], {
+    cwd: folder,
+    stdio: 'inherit',
+  });
   if (status !== 0) throw new Error('the peers could not be installed');
 }
 

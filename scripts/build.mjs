@@ -15,14 +15,21 @@ const dist = join(root, 'dist');
 const libraries = readdirSync(join(src, 'instrumentations'))
   .filter((file) => file.endsWith('.ts') && file !== 'define.ts' && file !== 'index.ts')
   .map((file) => `instrumentations/${file.slice(0, -3)}`);
-const lateExports = ['http', 'grpc', 'jaeger-udp', 'console', 'custom', 'final-worker'].map((name) => `export/${name}`);
+const lateExports = ['http', 'grpc', 'jaeger-udp', 'console', 'custom', 'final-worker'].map(
+  (name) => `export/${name}`,
+);
 const entries = ['preload', 'api', 'cli', ...libraries, ...lateExports];
 
 /** Loaded with the preload; the rest waits until somebody asks for it. */
 function isCore(id) {
   const file = id.slice(src.length + 1);
   if (/^redaction\/(sql|database-message)/.test(file)) return false;
-  if (/^export\/(http|grpc|jaeger-|thrift-|console|trace-tree|custom|final-worker|plain-span|tls-files|user-agent)/.test(file)) return false;
+  if (
+    /^export\/(http|grpc|jaeger-|thrift-|console|trace-tree|custom|final-worker|plain-span|tls-files|user-agent)/.test(
+      file,
+    )
+  )
+    return false;
   return /^(tracing|redaction|config|loader|otlp|export|version)/.test(file);
 }
 
@@ -45,9 +52,12 @@ rmSync(dist, { recursive: true, force: true });
 const bundle = await rolldown({
   cwd: root,
   platform: 'node',
-  input: Object.fromEntries(entries.map((entry) => [entry, join(src, entry === 'cli' ? 'cli/main.ts' : `${entry}.ts`)])),
+  input: Object.fromEntries(
+    entries.map((entry) => [entry, join(src, entry === 'cli' ? 'cli/main.ts' : `${entry}.ts`)]),
+  ),
   // What is loaded late is named by its place in dist; packages stay packages.
-  external: (id) => id.endsWith('.cjs') || id.startsWith('node:') || (!id.startsWith('.') && !id.startsWith('/')),
+  external: (id) =>
+    id.endsWith('.cjs') || id.startsWith('node:') || (!id.startsWith('.') && !id.startsWith('/')),
   plugins: [plainBuiltins()],
   treeshake: true,
   transform: {

@@ -26,7 +26,9 @@ const absolute = (file) => join(root, file);
 const read = (file) => (existsSync(absolute(file)) ? readFileSync(absolute(file), 'utf8') : '');
 
 const readme = read('README.md');
-const results = existsSync(absolute('bench/results.json')) ? JSON.parse(read('bench/results.json')) : undefined;
+const results = existsSync(absolute('bench/results.json'))
+  ? JSON.parse(read('bench/results.json'))
+  : undefined;
 
 const blocks = {
   api: apiIndex(),
@@ -103,13 +105,15 @@ function apiIndex() {
 function exportedNames() {
   const file = 'dist/api.mjs';
   const list = /export const \{([^}]*)\}/.exec(read(file))?.[1];
-  if (list === undefined) throw new Error(`${file} is missing or unlike what the build writes; run \`npm run build\`.`);
+  if (list === undefined)
+    throw new Error(`${file} is missing or unlike what the build writes; run \`npm run build\`.`);
   const names = list.split(',').map((name) => name.trim());
   // register.mjs names its exports by hand.
   const others = /export const \{([^}]*)\}/.exec(read('register.mjs'))?.[1] ?? '';
   const otherNames = others.split(',').map((name) => name.trim());
   for (const name of names) {
-    if (!otherNames.includes(name)) faults.push(`register.mjs does not export ${name}, which dist/api.mjs does.`);
+    if (!otherNames.includes(name))
+      faults.push(`register.mjs does not export ${name}, which dist/api.mjs does.`);
   }
   return names.sort((a, b) => a.localeCompare(b, 'en'));
 }
@@ -185,7 +189,8 @@ function hookOf({ packages, channels = [] }) {
 }
 
 function benchmarkTables(heading) {
-  if (results === undefined) return 'No figures are stored yet: `npm run bench -- --json` measures and stores them.';
+  if (results === undefined)
+    return 'No figures are stored yet: `npm run bench -- --json` measures and stores them.';
   const { date, machine, rounds, requests, versions, results: measured } = results;
   const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const how = `Measured ${date} on ${machine}: ${rounds} rounds, ${requests} requests each; ${list.join(', ')}.`;

@@ -37,7 +37,12 @@ export function registerGlobalApi(parts: Pick<GlobalApi, 'trace' | 'context' | '
   }
   Object.assign(api, parts);
   if (holder[API_KEY] === undefined) {
-    Object.defineProperty(globalThis, API_KEY, { value: api, configurable: true, enumerable: false, writable: true });
+    Object.defineProperty(globalThis, API_KEY, {
+      value: api,
+      configurable: true,
+      enumerable: false,
+      writable: true,
+    });
   }
 }
 
@@ -47,7 +52,8 @@ function installedVersion(): string {
     // Up from dist/index.cjs (1.10) or build/src/index.js (1.9).
     for (let folder = dirname(entry); folder !== dirname(folder); folder = dirname(folder)) {
       const manifest = readManifest(join(folder, 'package.json'));
-      if (manifest?.name === '@opentelemetry/api' && typeof manifest.version === 'string') return manifest.version;
+      if (manifest?.name === '@opentelemetry/api' && typeof manifest.version === 'string')
+        return manifest.version;
     }
   } catch {
     // bundled without the package: its readers are of the version we were built with

@@ -29,7 +29,8 @@ function start(): void {
     if (!reason.silent) log.warn(`not tracing: ${reason.text}.`);
     return;
   }
-  for (const { severity, code, why, fix } of problems) log[severity === 'error' ? 'error' : 'warn'](`${code}: ${why} ${fix}`);
+  for (const { severity, code, why, fix } of problems)
+    log[severity === 'error' ? 'error' : 'warn'](`${code}: ${why} ${fix}`);
   setExtraSecretKeys(config.redactKeys);
 
   const resource = new LateResource({
@@ -40,7 +41,8 @@ function start(): void {
   });
   const pipeline = createPipeline(config, resource, {
     log,
-    loadTransport: (name) => (require(`./export/${name}.cjs`) as { createTransport: CreateTransport }).createTransport,
+    loadTransport: (name) =>
+      (require(`./export/${name}.cjs`) as { createTransport: CreateTransport }).createTransport,
     runSuppressed: (fn) => runWith(SUPPRESSED_CONTEXT, fn),
   });
   const provider = new RegisterTracerProvider({
@@ -60,8 +62,21 @@ function start(): void {
     shutdown: (timeoutMs) => pipeline.shutdown(timeoutMs),
     stats: () => ({ ...pipeline.stats(), created: provider.created, open: provider.open }),
   });
-  new Loader({ registry, provider, config, propagator, version: VERSION, warn: log.warn, debug: log.debug }).start();
-  guardProcessEnd({ pipeline, log, timeoutMs: config.exitTimeoutMs, workerFile: join(__dirname, 'export/final-worker.cjs') });
+  new Loader({
+    registry,
+    provider,
+    config,
+    propagator,
+    version: VERSION,
+    warn: log.warn,
+    debug: log.debug,
+  }).start();
+  guardProcessEnd({
+    pipeline,
+    log,
+    timeoutMs: config.exitTimeoutMs,
+    workerFile: join(__dirname, 'export/final-worker.cjs'),
+  });
 }
 
 /** Finding out about process and host waits until a span is to leave. */
@@ -80,5 +95,7 @@ try {
   start();
 } catch (error) {
   // Whatever went wrong, the app must start as if we were not there.
-  process.stderr.write(`[canvasops] tracing could not be started; the app runs without it: ${String(error)}\n`);
+  process.stderr.write(
+    `[canvasops] tracing could not be started; the app runs without it: ${String(error)}\n`,
+  );
 }

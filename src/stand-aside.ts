@@ -12,7 +12,19 @@ export interface Reason {
 export const API_KEY = Symbol.for('opentelemetry.js.api.1');
 
 /** Tools that run under an inherited NODE_OPTIONS without being anybody's app. */
-const PACKAGE_MANAGERS = ['npm-cli.js', 'npx-cli.js', 'yarn.js', 'yarnpkg', 'yarn', 'pnpm.cjs', 'pnpm', 'npm', 'npx', 'corepack.js', 'corepack'];
+const PACKAGE_MANAGERS = [
+  'npm-cli.js',
+  'npx-cli.js',
+  'yarn.js',
+  'yarnpkg',
+  'yarn',
+  'pnpm.cjs',
+  'pnpm',
+  'npm',
+  'npx',
+  'corepack.js',
+  'corepack',
+];
 
 export function reasonToStandAside(version: string): Reason | undefined {
   if (isOtherRuntime()) return { silent: false, text: 'only Node.js is supported; this is another runtime' };
@@ -23,10 +35,16 @@ export function reasonToStandAside(version: string): Reason | undefined {
   if (running !== undefined) {
     // The same copy twice (--import and import in code) is the documented way of use.
     const same = running.version === version;
-    return { silent: same, text: `version ${running.version} is running here already; this copy (${version}) does nothing` };
+    return {
+      silent: same,
+      text: `version ${running.version} is running here already; this copy (${version}) does nothing`,
+    };
   }
   if (hasOtherProvider()) {
-    return { silent: false, text: 'another OpenTelemetry provider is registered already; remove one of the two' };
+    return {
+      silent: false,
+      text: 'another OpenTelemetry provider is registered already; remove one of the two',
+    };
   }
   if (isPackageManager()) return { silent: true, text: 'a package manager' };
   return undefined;

@@ -9,7 +9,9 @@ import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 
 const say = (text) => process.stdout.write(`${text}\n`);
 
-say('Starting PostgreSQL (PGlite, embedded), a payment service, and the shop with --import ./register.mjs ...\n');
+say(
+  'Starting PostgreSQL (PGlite, embedded), a payment service, and the shop with --import ./register.mjs ...\n',
+);
 
 const database = await PGlite.create();
 await database.exec(`
@@ -26,20 +28,24 @@ const payments = createServer((request, response) => {
 payments.listen(0, '127.0.0.1');
 await once(payments, 'listening');
 
-const shop = spawn(process.execPath, ['--import', new URL('../../register.mjs', import.meta.url).href, 'server.js'], {
-  cwd: fileURLToPath(new URL('.', import.meta.url)),
-  env: {
-    ...process.env,
-    PORT: '0',
-    DATABASE_URL: `postgres://postgres@127.0.0.1:${databasePort}/postgres`,
-    PAYMENTS_URL: `http://127.0.0.1:${payments.address().port}`,
-    OTEL_SERVICE_NAME: 'shop',
-    OTEL_TRACES_EXPORTER: 'console',
-    OTEL_BSP_SCHEDULE_DELAY: '50',
-    ...(process.stderr.isTTY && { FORCE_COLOR: '1' }),
+const shop = spawn(
+  process.execPath,
+  ['--import', new URL('../../register.mjs', import.meta.url).href, 'server.js'],
+  {
+    cwd: fileURLToPath(new URL('.', import.meta.url)),
+    env: {
+      ...process.env,
+      PORT: '0',
+      DATABASE_URL: `postgres://postgres@127.0.0.1:${databasePort}/postgres`,
+      PAYMENTS_URL: `http://127.0.0.1:${payments.address().port}`,
+      OTEL_SERVICE_NAME: 'shop',
+      OTEL_TRACES_EXPORTER: 'console',
+      OTEL_BSP_SCHEDULE_DELAY: '50',
+      ...(process.stderr.isTTY && { FORCE_COLOR: '1' }),
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
   },
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
+);
 
 const [line] = await once(createInterface(shop.stdout), 'line');
 const url = `http://127.0.0.1:${line.split(' ')[1]}`;
@@ -53,7 +59,11 @@ const requests = [
   order({ product: 2, quantity: 50, customer: 'c-2040' }),
 ];
 for (const [method, path, body] of requests) {
-  const answer = await fetch(url + path, { method, body, headers: body && { 'content-type': 'application/json' } });
+  const answer = await fetch(url + path, {
+    method,
+    body,
+    headers: body && { 'content-type': 'application/json' },
+  });
   say(`> ${method} ${path}${body ? ` ${body}` : ''}  ->  ${answer.status}`);
   await answer.arrayBuffer();
   await new Promise((resolve) => setTimeout(resolve, 250));
@@ -64,7 +74,9 @@ await once(shop, 'exit');
 payments.close();
 await postgres.stop();
 await database.close();
-say('\nNot a line of the shop makes these spans. With an app of yours:  node --import @canvasops/register app.js');
+say(
+  '\nNot a line of the shop makes these spans. With an app of yours:  node --import @canvasops/register app.js',
+);
 
 /** The socket server takes a port and does not say which one it got. */
 async function listen(server) {

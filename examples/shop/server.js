@@ -13,7 +13,9 @@ app.get('/products', async (_request, response) => {
 });
 
 app.get('/products/:id', async (request, response) => {
-  const { rows } = await pool.query('SELECT id, name, price FROM products WHERE id = $1', [request.params.id]);
+  const { rows } = await pool.query('SELECT id, name, price FROM products WHERE id = $1', [
+    request.params.id,
+  ]);
   if (rows.length === 0) return response.status(404).json({ error: 'no such product' });
   response.json(rows[0]);
 });

@@ -74,10 +74,14 @@ export function guardProcessEnd({ pipeline, log, timeoutMs, workerFile }: FinalO
     }
   };
 
+  const onSignal = async (): Promise<void> => {
+    beganAt = now();
+    if (pipeline.pending > 0) await pipeline.lastCall(timeoutMs);
+    // No 'exit' event follows; what is left is lost, and that is to be said.
+    onExit();
+  };
   const unwatch = watchProcessEnd({ onIdle, onExit });
-  const unlisten = endBySignal(() =>
-    pipeline.pending === 0 ? Promise.resolve() : pipeline.lastCall(timeoutMs),
-  );
+  const unlisten = endBySignal(onSignal);
   return () => {
     unlisten();
     unwatch();

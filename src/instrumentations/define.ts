@@ -91,7 +91,11 @@ export interface Around<This, State> {
 }
 
 /** Replaces `owner[method]`. Does nothing where there is no such method. Name, length and properties are kept. */
-export type Wrap = <This, State>(owner: object | undefined, method: string, around: Around<This, State>) => void;
+export type Wrap = <This, State>(
+  owner: object | undefined,
+  method: string,
+  around: Around<This, State>,
+) => void;
 
 /** What is done around the events of a kind of emitter. As with {@link Around}, no exception of it reaches the app. */
 export interface EmitWatcher<Emitter extends object> {

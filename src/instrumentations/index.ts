@@ -22,8 +22,10 @@ export const registry: readonly RegistryEntry[] = [
     channels: HAS_CLIENT_REQUEST_CREATED ? ['http.client.request.created'] : [],
     methods: HAS_CLIENT_REQUEST_CREATED
       ? []
-      : [{ builtin: 'node:http', path: ['Agent', 'prototype'], method: 'addRequest' },
-         { builtin: 'node:http', path: ['ClientRequest', 'prototype'], method: '_storeHeader' }],
+      : [
+          { builtin: 'node:http', path: ['Agent', 'prototype'], method: 'addRequest' },
+          { builtin: 'node:http', path: ['ClientRequest', 'prototype'], method: '_storeHeader' },
+        ],
     load: () => require('./http-client.cjs'),
   },
   {
@@ -92,7 +94,17 @@ export const registry: readonly RegistryEntry[] = [
     kind: 'database',
     title: 'mysql2',
     packages: [
-      { package: 'mysql2', versions: '>=3.0.0 <4.0.0', files: ['lib/connection.js', 'lib/base/connection.js', 'lib/pool.js', 'lib/base/pool.js', 'lib/commands/command.js'] },
+      {
+        package: 'mysql2',
+        versions: '>=3.0.0 <4.0.0',
+        files: [
+          'lib/connection.js',
+          'lib/base/connection.js',
+          'lib/pool.js',
+          'lib/base/pool.js',
+          'lib/commands/command.js',
+        ],
+      },
     ],
     // For bundles; of its channels this is the one that changes nothing for the app.
     channels: ['tracing:mysql2:pool:connect:start'],

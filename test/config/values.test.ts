@@ -6,14 +6,14 @@ import { codes, loadFrom, otlpDestination, problemWith } from './loading';
 const otlpOf = (config: Config) =>
   config.destinations.find((destination) => destination.transport === 'otlp');
 
-const SWITCHES: [variable: string, read: (config: Config) => boolean, fallback: boolean][] = [
-  ['CANVASOPS_ENABLED', (c) => c.enabled, true],
-  ['CANVASOPS_CAPTURE_USER', (c) => c.captureUser, true],
-  ['CANVASOPS_DB_PARAMETERS', (c) => c.dbParameters, false],
+const SWITCHES: [variable: string, read: (config: Config) => boolean][] = [
+  ['CANVASOPS_ENABLED', (c) => c.enabled],
+  ['CANVASOPS_CAPTURE_USER', (c) => c.captureUser],
+  ['CANVASOPS_DB_PARAMETERS', (c) => c.dbParameters],
 ];
 
 describe('a switch is true only for true', () => {
-  for (const [variable, read, fallback] of SWITCHES) {
+  for (const [variable, read] of SWITCHES) {
     for (const [text, expected] of [
       ['true', true],
       ['TRUE', true],

@@ -52,6 +52,7 @@ async function upgrade(
     received += text;
   });
   client.on('error', () => undefined);
+  client.setTimeout(10_000, () => client.destroy());
   client.write(request);
   await once(client, 'close');
   await new Promise((resolve) => server.close(resolve));
@@ -88,12 +89,10 @@ const ways: [
   ],
   [
     'with a ServerResponse',
-    (_, response) =>
+    (socket, response) =>
       response()
         .writeHead(503, { connection: 'close' })
-        .end('no', function (this: ServerResponse) {
-          this.socket?.end();
-        }),
+        .end('no', () => socket.end()),
     503,
   ],
   ['with something that is not HTTP', (socket) => socket.end('SSH-2.0-x\r\n'), undefined],

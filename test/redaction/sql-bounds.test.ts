@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeStatement, type SqlDialect } from '../../src/redaction/sql';
-import { rulesOf } from '../../src/redaction/sql-dialect';
-import { SqlScanner } from '../../src/redaction/sql-scanner';
-import { Random } from './sql-generator';
+import { PIECES, Random } from './sql-generator';
 
 const DIALECTS: readonly SqlDialect[] = [
   'postgresql',
@@ -13,89 +11,6 @@ const DIALECTS: readonly SqlDialect[] = [
   'microsoft.sql_server',
   'generic',
 ];
-
-/** What may cost more than it should when repeated. */
-const PIECES = [
-  "'",
-  '"',
-  '`',
-  '[',
-  ']',
-  '(',
-  ')',
-  '$',
-  '$a$',
-  '$a',
-  '$1',
-  '/*',
-  '/*!',
-  '*/',
-  '--',
-  '--x',
-  '#',
-  "\\'",
-  '\\',
-  ';',
-  ',',
-  '.',
-  '?',
-  ':',
-  "''",
-  '1',
-  '-1',
-  '0x',
-  'a',
-  "E'",
-  "_a'",
-  'IN (1,',
-  'VALUES (1),',
-  '(1),',
-  'SELECT ',
-  'FROM a,',
-  'WITH a AS (',
-  'JOIN ',
-  'a.',
-  "'\\'",
-  "['",
-  '--\r',
-  '\n',
-  '\u00a0',
-  '\ud800',
-  'PASSWORD ',
-  'UPDATE ',
-  '=',
-  '"a" = ',
-];
-
-/** CPU time of the scanner alone, without caches and without what is cut off for length. */
-function costOf(text: string, dialect: SqlDialect): number {
-  const scanner = new SqlScanner(rulesOf(dialect));
-  const start = process.cpuUsage();
-  scanner.scan(text, rulesOf(dialect), true, Number.POSITIVE_INFINITY);
-  const { user, system } = process.cpuUsage(start);
-  return user + system;
-}
-
-test('ten times the text costs about ten times the time, whatever is in it', () => {
-  // Quadratic code takes 100 times as long. The factor leaves room for a busy machine, and so do the repetitions.
-  const factor = 40;
-  for (const dialect of DIALECTS) {
-    if (dialect === 'mariadb') continue; // the rules of mysql
-    for (const piece of PIECES) {
-      const count = Math.ceil(4000 / piece.length) * 2;
-      const small = piece.repeat(count);
-      const large = piece.repeat(count * 10);
-      let slow = costOf(large, dialect);
-      let fast = costOf(small, dialect);
-      for (let i = 0; i < 8 && slow > Math.max(fast, 300) * factor; i++) {
-        slow = Math.min(slow, costOf(large, dialect));
-        fast = Math.max(fast, costOf(small, dialect));
-      }
-      const result = `${fast} µs for ${small.length} characters, ${slow} µs for ${large.length}`;
-      assert.ok(slow <= Math.max(fast, 300) * factor, `${dialect} ${JSON.stringify(piece)}: ${result}`);
-    }
-  }
-});
 
 test('never throws, and never grows', () => {
   const random = new Random(7);
