@@ -25,7 +25,7 @@ function isCore(id) {
   const file = id.slice(src.length + 1);
   if (/^redaction\/(sql|database-message)/.test(file)) return false;
   if (
-    /^export\/(http|grpc|jaeger-|thrift-|console|trace-tree|custom|final-worker|plain-span|tls-files|user-agent)/.test(
+    /^export\/(http|grpc|jaeger-|thrift-|console|trace-tree|custom|final-worker|plain-span|tls-files|user-agent|gzip)/.test(
       file,
     )
   )

@@ -132,12 +132,13 @@ function examplesByHeading() {
   return found;
 }
 
-/** A call, a decorator, or a use as an object; a mention in an import is none. */
+/** A call, a decorator, or a use as an object; a mention in an import or a comment is none. */
 function usesName(code, name) {
+  const use = new RegExp(`(^|[^\\w.])${name}[(.]`);
   return code
     .split('\n')
     .filter((line) => !line.startsWith('import '))
-    .some((line) => line.includes(`${name}(`) || line.includes(`${name}.`));
+    .some((line) => use.test(line.split(/(?:^| )\/\/ /, 1)[0] ?? ''));
 }
 
 /** As GitHub makes anchors. */

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { load } from './config/load';
 import { readSources } from './config/sources';
+import { describe } from './export/describe';
 import { guardProcessEnd } from './export/final';
 import { createLog } from './export/log';
 import { createPipeline } from './export/pipeline';
@@ -24,7 +25,7 @@ function start(): void {
   const { config, problems } = load(readSources());
   if (!config.enabled) return;
   const log = createLog(config.logLevel);
-  const reason = reasonToStandAside(VERSION);
+  const reason = reasonToStandAside(VERSION, __dirname);
   if (reason !== undefined) {
     if (!reason.silent) log.warn(`not tracing: ${reason.text}.`);
     return;
@@ -55,6 +56,7 @@ function start(): void {
   registerGlobalApi({ trace: provider, context: new StorageContextManager(), propagation: propagator });
   installRuntime({
     version: VERSION,
+    folder: __dirname,
     provider,
     activeContext,
     runWith,
@@ -77,6 +79,10 @@ function start(): void {
     timeoutMs: config.exitTimeoutMs,
     workerFile: join(__dirname, 'export/final-worker.cjs'),
   });
+  if (config.logLevel === 'debug') {
+    const where = config.destinations.map(describe).join(' and ') || 'nowhere';
+    log.debug(`version ${VERSION} on Node ${process.versions.node}; spans go to ${where}`);
+  }
 }
 
 /** Finding out about process and host waits until a span is to leave. */

@@ -26,7 +26,7 @@ const PACKAGE_MANAGERS = [
   'corepack',
 ];
 
-export function reasonToStandAside(version: string): Reason | undefined {
+export function reasonToStandAside(version: string, folder: string): Reason | undefined {
   if (isOtherRuntime()) return { silent: false, text: 'only Node.js is supported; this is another runtime' };
   if (!SUPPORTED_NODE) {
     return { silent: false, text: `Node ${process.versions.node} is too old; 20.6 or later is needed` };
@@ -34,10 +34,10 @@ export function reasonToStandAside(version: string): Reason | undefined {
   const running = currentRuntime();
   if (running !== undefined) {
     // The same copy twice (--import and import in code) is the documented way of use.
-    const same = running.version === version;
+    const same = running.version === version && running.folder === folder;
     return {
       silent: same,
-      text: `version ${running.version} is running here already; this copy (${version}) does nothing`,
+      text: `version ${running.version} is running here already, from ${running.folder}; this copy (${version}, ${folder}) does nothing`,
     };
   }
   if (hasOtherProvider()) {

@@ -5,7 +5,16 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** Where every span went: `created` = delivered + dropped + what is still open or on its way. */
 export function getStats(): Stats {
-  return currentRuntime()?.stats() ?? { created: 0, open: 0, delivered: 0, dropped: {}, destinations: {} };
+  return (
+    currentRuntime()?.stats() ?? {
+      created: 0,
+      open: 0,
+      delivered: 0,
+      pending: 0,
+      dropped: {},
+      destinations: {},
+    }
+  );
 }
 
 /**

@@ -131,9 +131,15 @@ async function send(
 ): Promise<SendResult> {
   const file = require(`./export/${transportName(destination)}.cjs`) as { createTransport: CreateTransport };
   const transport = file.createTransport(destination, resource);
-  const result = await transport.send(builder.take(), timeoutMs);
-  await transport.close();
-  return result;
+  // The transports keep no process alive, so something else has to.
+  const alive = setTimeout(() => {}, MOST_TIMEOUT_MS);
+  try {
+    const result = await transport.send(builder.take(), timeoutMs);
+    await transport.close();
+    return result;
+  } finally {
+    clearTimeout(alive);
+  }
 }
 
 function answerOf(result: SendResult): string {

@@ -47,12 +47,14 @@ const SYSTEM_ERRORS: readonly string[] = ['connect E', 'getaddrinfo E', 'read E'
  * @param sanitisedQuery the statement without its literals, or ''; words in it are no secrets
  */
 export function redactDatabaseMessage(message: string, sanitisedQuery: string): string {
-  for (let i = 0; i < SYSTEM_ERRORS.length; i++) {
-    if (message.startsWith(SYSTEM_ERRORS[i] as string)) return redactText(message);
-  }
   const isCut = message.length > MAX_MESSAGE;
-  const masked = new MessageMasker(isCut ? message.slice(0, MAX_MESSAGE) : message, sanitisedQuery).run();
-  return redactText(isCut ? masked + CUT_MARK : masked);
+  // First what can be told from any text, while all of it is there.
+  const text = redactText(isCut ? message.slice(0, MAX_MESSAGE) : message);
+  for (let i = 0; i < SYSTEM_ERRORS.length; i++) {
+    if (text.startsWith(SYSTEM_ERRORS[i] as string)) return text;
+  }
+  const masked = new MessageMasker(text, sanitisedQuery).run();
+  return isCut ? masked + CUT_MARK : masked;
 }
 
 class MessageMasker {

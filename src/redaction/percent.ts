@@ -1,7 +1,7 @@
 /** Percent-encoding, read the forgiving way: what is no escape stays as it is. */
 
 /** Deeper layers of encoding than these do not survive any server either. */
-const MAX_LAYERS = 3;
+export const MAX_LAYERS = 3;
 
 /** The text with all its layers of percent-encoding removed; characters outside of ASCII do not matter here. */
 export function decodeFully(text: string): string {
@@ -14,7 +14,8 @@ export function decodeFully(text: string): string {
   return decoded;
 }
 
-function decode(text: string): string {
+/** The text with one layer removed; the same string if there is none. */
+export function decode(text: string): string {
   let out = '';
   let flushed = 0;
   for (let i = text.indexOf('%'); i >= 0; i = text.indexOf('%', i + 1)) {

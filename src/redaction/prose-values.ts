@@ -53,11 +53,14 @@ export function endOfStructure(text: string, start: number): number {
   return text.length;
 }
 
-/** The end of a header's value: the line's end, or a quote that closes around the whole header. */
-export function endOfHeaderValue(text: string, start: number): number {
+/**
+ * The end of a header's value: the end of the line.
+ * @param quote the quote right before the header's name, if there is one: then it ends there
+ */
+export function endOfHeaderValue(text: string, start: number, quote: number): number {
   for (let i = start; i < text.length; i++) {
     const c = text.charCodeAt(i);
-    if (c === 10 || c === 13 || (isQuote(c) && !isTokenPart(text.charCodeAt(i + 1)))) return i;
+    if (c === 10 || c === 13 || (c === quote && isQuote(c))) return i;
     if (c === 92 && isEscape(text, i)) return i;
   }
   return text.length;
@@ -107,14 +110,25 @@ function isEscape(text: string, backslash: number): boolean {
   );
 }
 
-/** Whether a blank, the end of the text, or `name=` or `name:` stands at `start`. */
+/** What stands for a value: it helps to know that there was none. */
+const NO_VALUES: ReadonlySet<string> = new Set('yes no true false null undefined none ? redacted'.split(' '));
+const LONGEST_NO_VALUE = 9;
+
+/** Whether `text.slice(start, end)` is empty or no value at all: `(using password: YES)`, `token: undefined`. */
+export function saysNothing(text: string, start: number, end: number): boolean {
+  return (
+    end <= start || (end - start <= LONGEST_NO_VALUE && NO_VALUES.has(text.slice(start, end).toLowerCase()))
+  );
+}
+
+/** Whether something new begins at `start`: a blank, the end of the text, `name=` or `name:`. */
 export function endsAt(text: string, start: number): boolean {
+  if (start >= text.length || text.charCodeAt(start) <= 32) return true;
   const end = Math.min(text.length, start + MAX_LOOK_AHEAD);
   for (let i = start; i < end; i++) {
     const c = text.charCodeAt(i);
-    if (c <= 32) return true;
     if (c === 61 || c === 58) return i > start;
-    if (!isTokenPart(c) && !isQuote(c) && c !== 37 && c !== 91 && c !== 93) return i === start && c === 38;
+    if (!isTokenPart(c) && !isQuote(c) && c !== 37 && c !== 91 && c !== 93) return false;
   }
-  return end === text.length;
+  return false;
 }

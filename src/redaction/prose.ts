@@ -1,7 +1,14 @@
 /** Secrets in running text: messages of errors, stack traces, lines of logs. One pass, linear. */
+import { endOfBasicCredentials, endOfBearerToken, isWord } from './credentials';
 import { isSecretKey, isSecretWord } from './keys';
-import { decodeFully, hasEscapedSeparator } from './percent';
-import { endOfHeaderValue, endOfQuotedValue, endOfStructure, endOfWordValue } from './prose-values';
+import { decode, decodeFully, hasEscapedSeparator, MAX_LAYERS } from './percent';
+import {
+  endOfHeaderValue,
+  endOfQuotedValue,
+  endOfStructure,
+  endOfWordValue,
+  saysNothing,
+} from './prose-values';
 import { endOfSecret, isLetterOrDigit, isTokenPart, MASK } from './shapes';
 import { endOfUserinfo, MASKED_USERINFO } from './userinfo';
 
@@ -11,23 +18,24 @@ const CUT_MARK = '...';
 /** Between a name and its `=` or `:`: quotes, their backslashes, a blank. */
 const MAX_DISTANCE = 8;
 const MAX_NAME = 256;
-const MAX_NESTING = 2;
 
 /** The text with everything masked that looks like a secret; the same string if there is nothing. Never throws. */
 export function redactText(text: string): string {
   const isCut = text.length > MAX_TEXT;
-  const result = new ProseRedactor(isCut ? text.slice(0, MAX_TEXT) : text, 0).run();
+  const result = new ProseRedactor(isCut ? text.slice(0, MAX_TEXT) : text, false).run();
   return isCut ? result + CUT_MARK : result;
 }
 
-/** Whether an encoded value has something in it that {@link redactText} would mask. */
+/** Whether an encoded value has something in it that {@link redactText} would mask, in any layer of its encoding. */
 export function hidesSecret(value: string): boolean {
-  return hides(value, 0);
-}
-
-function hides(value: string, nesting: number): boolean {
-  const decoded = decodeFully(value);
-  return new ProseRedactor(decoded, nesting + 1).run() !== decoded;
+  let text = value;
+  for (let layer = 0; layer < MAX_LAYERS; layer++) {
+    const decoded = decode(text);
+    if (decoded === text) return false;
+    if (new ProseRedactor(decoded, true).run() !== decoded) return true;
+    text = decoded;
+  }
+  return false;
 }
 
 class ProseRedactor {
@@ -44,7 +52,7 @@ class ProseRedactor {
 
   constructor(
     private readonly text: string,
-    private readonly nesting: number,
+    private readonly isDecoded: boolean,
   ) {}
 
   run(): string {
@@ -152,11 +160,12 @@ class ProseRedactor {
     if (c === 91 || c === 123) return this.mask(start, endOfStructure(text, start));
     const quoted = endOfQuotedValue(text, start);
     if (quoted !== undefined) {
-      if (quoted.end > quoted.start) this.mask(quoted.start, quoted.end);
+      if (!saysNothing(text, quoted.start, quoted.end)) this.mask(quoted.start, quoted.end);
       return quoted.end;
     }
-    const end = isHeaderName(name) ? endOfHeaderValue(text, start) : endOfWordValue(text, start);
-    return end > start ? this.mask(start, end) : start;
+    const quote = text.charCodeAt(this.wordStart - 1);
+    const end = isHeaderName(name) ? endOfHeaderValue(text, start, quote) : endOfWordValue(text, start);
+    return saysNothing(text, start, end) ? end : this.mask(start, end);
   }
 
   /** The name in front of the separator at `i`, without quotes; '' if there is none. */
@@ -179,11 +188,11 @@ class ProseRedactor {
 
   /** A value under a harmless name may be a whole URL in percent-encoding. */
   private encodedValue(start: number): number {
-    if (start < this.searchedTo || this.nesting >= MAX_NESTING) return start;
+    if (start < this.searchedTo || this.isDecoded) return start;
     const end = endOfWordValue(this.text, start);
     this.searchedTo = end;
     if (!hasEscapedSeparator(this.text, start, end)) return start;
-    if (!hides(this.text.slice(start, end), this.nesting)) return start;
+    if (!hidesSecret(this.text.slice(start, end))) return start;
     return this.mask(start, end);
   }
 
@@ -191,9 +200,8 @@ class ProseRedactor {
   private afterWord(i: number): number {
     const { text, wordStart } = this;
     const length = i - wordStart;
-    let isScheme = false;
-    if (length === 6) isScheme = isWord(text, wordStart, 'bearer');
-    else if (length === 5) isScheme = isWord(text, wordStart, 'basic');
+    const isBearer = length === 6 && isWord(text, wordStart, 'bearer');
+    const isScheme = isBearer || (length === 5 && isWord(text, wordStart, 'basic'));
     const isOption = !isScheme && text.charCodeAt(wordStart) === 45 && text.charCodeAt(wordStart + 1) === 45;
     if (!isScheme && !isOption) return i + 1;
     let start = i + 1;
@@ -203,9 +211,8 @@ class ProseRedactor {
       const end = endOfWordValue(text, start);
       return end > start ? this.mask(start, end) : start;
     }
-    let end = start;
-    while (end < text.length && isCredentialPart(text.charCodeAt(end))) end++;
-    return looksLikeCredential(text, start, end, length === 6) ? this.mask(start, end) : start;
+    const end = isBearer ? endOfBearerToken(text, start) : endOfBasicCredentials(text, start);
+    return end > start ? this.mask(start, end) : start;
   }
 }
 
@@ -214,36 +221,8 @@ function isNamePart(c: number): boolean {
   return isTokenPart(c) || c === 37 || c === 36 || c === 91 || c === 93;
 }
 
-function isWord(text: string, start: number, word: string): boolean {
-  for (let i = 0; i < word.length; i++) {
-    if ((text.charCodeAt(start + i) | 32) !== word.charCodeAt(i)) return false;
-  }
-  return true;
-}
-
 /** Headers whose values have blanks and semicolons in them. */
 function isHeaderName(name: string): boolean {
   const lower = name.toLowerCase();
   return lower.endsWith('authorization') || lower.endsWith('cookie');
-}
-
-/** token68 of RFC 9110, section 11.2. */
-function isCredentialPart(c: number): boolean {
-  return isTokenPart(c) || c === 126 || c === 43 || c === 47 || c === 61;
-}
-
-const WORDS_AFTER_BEARER: ReadonlySet<string> = new Set(
-  'token tokens auth authentication authorization scheme header realm is was not or and error'.split(' '),
-);
-
-/** `Bearer token missing` and `Basic authentication` are sentences. */
-function looksLikeCredential(text: string, start: number, end: number, isBearer: boolean): boolean {
-  if (end === start) return false;
-  if (isBearer) return !WORDS_AFTER_BEARER.has(text.slice(start, Math.min(end, start + 20)).toLowerCase());
-  // base64 of `user:password` has capitals or digits
-  for (let i = start + 1; i < end; i++) {
-    const c = text.charCodeAt(i);
-    if ((c >= 65 && c <= 90) || (c >= 48 && c <= 61 && c !== 58)) return true;
-  }
-  return false;
 }

@@ -7,6 +7,8 @@ import type { TraceContext } from './context';
 import type { RegisterTracerProvider } from './tracer';
 
 export interface DestinationStats {
+  /** Spans that ended. */
+  readonly created: number;
   readonly delivered: number;
   readonly pending: number;
   readonly dropped: Readonly<Record<string, number>>;
@@ -20,6 +22,8 @@ export interface Stats {
   readonly open: number;
   /** Spans that every destination has taken. */
   readonly delivered: number;
+  /** Ended, and on their way to the slowest destination. */
+  readonly pending: number;
   /** Spans lost, by reason, over all destinations. */
   readonly dropped: Readonly<Record<string, number>>;
   readonly destinations: Readonly<Record<string, DestinationStats>>;
@@ -28,6 +32,8 @@ export interface Stats {
 export interface Runtime {
   /** Version of the copy that is in charge. */
   readonly version: string;
+  /** Where it lies. */
+  readonly folder?: string;
   readonly provider: RegisterTracerProvider;
   activeContext(): TraceContext;
   runWith<T>(context: TraceContext, fn: () => T): T;

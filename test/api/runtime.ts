@@ -31,6 +31,7 @@ export function register(...options: Parameters<typeof testProvider>): TestRunti
       created: test.provider.created,
       open: test.provider.open,
       delivered: 1,
+      pending: 0,
       dropped: {},
       destinations: {},
     }),

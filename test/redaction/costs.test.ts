@@ -9,7 +9,7 @@ import type * as dialects from '../../src/redaction/sql-dialect';
 import type * as scanners from '../../src/redaction/sql-scanner';
 import type * as url from '../../src/redaction/url';
 import { loadBundled } from './bundled';
-import { PIECES } from './sql-generator';
+import { PIECES } from './sql-pieces';
 
 const SOURCE = join(__dirname, '../../src/redaction');
 

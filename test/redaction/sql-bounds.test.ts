@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeStatement, type SqlDialect } from '../../src/redaction/sql';
-import { PIECES, Random } from './sql-generator';
+import { Random } from './random';
+import { PIECES } from './sql-pieces';
 
 const DIALECTS: readonly SqlDialect[] = [
   'postgresql',

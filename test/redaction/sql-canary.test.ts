@@ -1,11 +1,22 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { describeStatement, type SqlDialect } from '../../src/redaction/sql';
-import { CANARY, CANARY_NUMBER, type Mode, Random, StatementGenerator } from './sql-generator';
+import type * as sql from '../../src/redaction/sql';
+import type { SqlDialect } from '../../src/redaction/sql';
+import { loadBundled } from './bundled';
+import { Random } from './random';
+import { CANARY, CANARY_NUMBER, type Mode, StatementGenerator } from './sql-generator';
 
 const STATEMENTS = Number(process.env.CANARY_STATEMENTS ?? 4000);
 
-function check(text: string, dialect: SqlDialect, seed: number): void {
+const bundled = loadBundled<typeof sql>(join(__dirname, '../../src/redaction/sql.ts'));
+
+function check(
+  describeStatement: typeof sql.describeStatement,
+  text: string,
+  dialect: SqlDialect,
+  seed: number,
+): void {
   const description = describeStatement(text, dialect);
   const all = [description.text, description.summary, description.operation, description.collection].join(
     '\n',
@@ -16,9 +27,10 @@ function check(text: string, dialect: SqlDialect, seed: number): void {
   assert.ok(description.summary.length <= 255);
 }
 
-function run(dialect: SqlDialect, mode: Mode, as: SqlDialect): void {
+async function run(dialect: SqlDialect, mode: Mode, as: SqlDialect): Promise<void> {
+  const { describeStatement } = await bundled;
   for (let seed = 1; seed <= STATEMENTS; seed++) {
-    check(new StatementGenerator(new Random(seed), dialect, mode).statement(), as, seed);
+    check(describeStatement, new StatementGenerator(new Random(seed), dialect, mode).statement(), as, seed);
   }
 }
 

@@ -1,82 +1,10 @@
 /** Random statements whose literals and comments carry a canary: it must never come out again. */
 import type { SqlDialect } from '../../src/redaction/sql';
+import type { Random } from './random';
 
 export const CANARY = 'zqCanary7';
 /** Digits that appear in no name of the generator. */
 export const CANARY_NUMBER = '73391';
-
-/** What a scanner of SQL may stumble over. */
-export const PIECES = [
-  "'",
-  '"',
-  '`',
-  '[',
-  ']',
-  '(',
-  ')',
-  '$',
-  '$a$',
-  '$a',
-  '$1',
-  '/*',
-  '/*!',
-  '*/',
-  '--',
-  '--x',
-  '#',
-  "\\'",
-  '\\',
-  ';',
-  ',',
-  '.',
-  '?',
-  ':',
-  "''",
-  '1',
-  '-1',
-  '0x',
-  'a',
-  "E'",
-  "_a'",
-  'IN (1,',
-  'VALUES (1),',
-  '(1),',
-  'SELECT ',
-  'FROM a,',
-  'WITH a AS (',
-  'JOIN ',
-  'a.',
-  "'\\'",
-  "['",
-  '--\r',
-  '\n',
-  '\u00a0',
-  '\ud800',
-  'PASSWORD ',
-  'UPDATE ',
-  '=',
-  '"a" = ',
-];
-
-/** mulberry32: small, seeded, good enough to pick from lists. */
-export class Random {
-  private state: number;
-  constructor(seed: number) {
-    this.state = seed;
-  }
-  next(): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  }
-  below(count: number): number {
-    return Math.floor(this.next() * count);
-  }
-  pick<T>(list: readonly T[]): T {
-    return list[this.below(list.length)] as T;
-  }
-}
 
 /** Where the text is read differently from what the dialect's name says. */
 export type Mode = 'usual' | 'no-backslash-escapes' | 'backslash-escapes';

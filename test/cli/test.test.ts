@@ -1,0 +1,53 @@
+/** `canvasops test` as a process of its own: what it prints, and that it waits for the answer. */
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { startGrpcReceiver } from '../helpers/grpc-receiver';
+import { startOtlpReceiver } from '../helpers/otlp-receiver';
+import { runToExit } from '../helpers/run-app';
+
+const http = startOtlpReceiver();
+const grpc = startGrpcReceiver();
+after(async () => {
+  await (await http).close();
+  await (await grpc).close();
+});
+
+function canvasopsTest(env: Record<string, string>, args: string[] = []) {
+  return runToExit({ entry: 'dist/cli.cjs', args: ['test', ...args], flag: 'none', env });
+}
+
+test('a backend that answers late: the answer is waited for and shown', async () => {
+  const receiver = await http;
+  receiver.answer({ delayMs: 200 });
+  const { code, stdout, stderr } = await canvasopsTest({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
+  assert.equal(stderr, '');
+  assert.equal(code, 0);
+  const [, traceId] =
+    /^ok {3}OTLP .*\/v1\/traces\n +answer: {2}200 after \d+ ms\n +trace: {3}([0-9a-f]{32})\n/.exec(stdout) ??
+    [];
+  assert.ok(traceId, stdout);
+  const spans = receiver.spans().filter((span) => span.traceId === traceId);
+  assert.deepEqual(spans.map(({ name }) => name).sort(), ['a step of the test', 'canvasops test']);
+});
+
+test('every destination has its own answer, and one failure is exit code 1', async () => {
+  const receiver = await http;
+  receiver.answer({});
+  const env = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    JAEGER_HOST: `grpc://127.0.0.1:${(await grpc).port}`,
+    PHOENIX_COLLECTOR_ENDPOINT: 'http://127.0.0.1:1',
+  };
+  const { code, stdout } = await canvasopsTest(env, ['--json']);
+  const report = JSON.parse(stdout) as {
+    ok: boolean;
+    destinations: { id: string; ok: boolean; answer: string }[];
+  };
+  assert.equal(code, 1);
+  assert.equal(report.ok, false);
+  assert.deepEqual(
+    report.destinations.map(({ id, ok }) => `${id} ${ok}`),
+    ['otlp true', 'jaeger true', 'phoenix false'],
+  );
+  assert.match(report.destinations[2]?.answer ?? '', /ECONNREFUSED/);
+});
