@@ -99,8 +99,11 @@ export type Wrap = <This, State>(
 
 /** What is done around the events of a kind of emitter. As with {@link Around}, no exception of it reaches the app. */
 export interface EmitWatcher<Emitter extends object> {
-  /** The context that the event's listeners are to run in; undefined: the event is let through as it is. */
-  contextOf(emitter: Emitter, event: unknown, args: ArrayLike<unknown>): TraceContext | undefined;
+  /**
+   * The context that the event's listeners are to run in; undefined: the event is let through as it is.
+   * `first` and `second` are what the listeners get.
+   */
+  contextOf(emitter: Emitter, event: unknown, first: unknown, second: unknown): TraceContext | undefined;
   /** After the listeners of an event that ran in a context, however they ended. */
   emitted?(emitter: Emitter, event: unknown): void;
 }

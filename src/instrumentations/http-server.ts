@@ -18,8 +18,6 @@ import { createPathFilter } from './operations/ignore-paths';
 import { onFirstAnswer } from './operations/upgrade';
 import { userIdOf } from './operations/user';
 
-type Args = ArrayLike<unknown>;
-
 /** Reads Node's header object: names are in lower case there. */
 const HEADER_GETTER = {
   get: (carrier: unknown, key: string) => (carrier as IncomingMessage['headers'])[key],
@@ -32,14 +30,18 @@ export function create(env: InstrumentationEnv): Instrumentation {
   let secureServersSeen = false;
 
   /** The context to handle a request in; undefined if it is being handled already (an event that is passed on). */
-  function begin(server: Server, event: string, args: Args): TraceContext | undefined {
-    const request = args[1] as IncomingMessage;
+  function begin(
+    server: Server,
+    event: string,
+    request: IncomingMessage,
+    second: unknown,
+  ): TraceContext | undefined {
     if (typeof request?.method !== 'string' || operationOf(request) !== undefined) return undefined;
     const isTunnel = event === 'upgrade' || event === 'connect';
     const operation = operationFor(server, request);
     setOperation(request, operation);
-    if (isTunnel) watchTunnel(operation, args[2] as Duplex);
-    else if (typeof args[2] === 'object' && args[2] !== null) setOperation(args[2], operation);
+    if (isTunnel) watchTunnel(operation, second as Duplex);
+    else if (typeof second === 'object' && second !== null) setOperation(second, operation);
     return operation.context;
   }
 
@@ -63,14 +65,14 @@ export function create(env: InstrumentationEnv): Instrumentation {
   }
 
   const serverWatcher: EmitWatcher<Server> = {
-    contextOf(server, event, args) {
+    contextOf(server, event, first, second) {
       switch (event) {
         case 'request':
         case 'checkContinue':
         case 'checkExpectation':
         case 'upgrade':
         case 'connect':
-          return begin(server, event, args);
+          return begin(server, event, first as IncomingMessage, second);
         default:
           return undefined;
       }

@@ -2,6 +2,7 @@
 import { isTokenPart } from './shapes';
 
 const MAX_LOOK_AHEAD = 64;
+const MAX_TAG = 512;
 
 export interface QuotedValue {
   readonly start: number;
@@ -131,4 +132,35 @@ export function endsAt(text: string, start: number): boolean {
     if (!isTokenPart(c) && !isQuote(c) && c !== 37 && c !== 91 && c !== 93) return false;
   }
   return false;
+}
+
+/** Whether the word at `start` is the name of an XML element: `<name`, `<prefix:name`. */
+export function isElementName(text: string, start: number): boolean {
+  const before = text.charCodeAt(start - 1);
+  return before === 60 || (before === 58 && text.charCodeAt(openingOf(text, start)) === 60);
+}
+
+function openingOf(text: string, nameStart: number): number {
+  if (text.charCodeAt(nameStart - 1) !== 58) return nameStart - 1;
+  let i = nameStart - 2;
+  while (i > nameStart - MAX_LOOK_AHEAD && isTokenPart(text.charCodeAt(i))) i--;
+  return i;
+}
+
+/** The end of an element's content, which begins at `start`; 0 for types such as `Promise<Token>`. */
+export function endOfElement(text: string, nameStart: number, start: number): number {
+  const close = text.indexOf('<', start);
+  if (close >= 0 && text.charCodeAt(close + 1) === 47) return close;
+  if (isTokenPart(text.charCodeAt(openingOf(text, nameStart) - 1))) return 0;
+  return close < 0 ? text.length : close;
+}
+
+/** The position behind the `>` of a tag; 0 if it is no tag, or a closed one. */
+export function endOfTag(text: string, start: number): number {
+  for (let i = start; i < text.length && i < start + MAX_TAG; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 60) return 0;
+    if (c === 62) return text.charCodeAt(i - 1) === 47 ? 0 : i + 1;
+  }
+  return 0;
 }

@@ -3,10 +3,13 @@ import { endOfBasicCredentials, endOfBearerToken, isWord } from './credentials';
 import { isSecretKey, isSecretWord } from './keys';
 import { decode, decodeFully, hasEscapedSeparator, MAX_LAYERS } from './percent';
 import {
+  endOfElement,
   endOfHeaderValue,
   endOfQuotedValue,
   endOfStructure,
+  endOfTag,
   endOfWordValue,
+  isElementName,
   saysNothing,
 } from './prose-values';
 import { endOfSecret, isLetterOrDigit, isTokenPart, MASK } from './shapes';
@@ -15,8 +18,8 @@ import { endOfUserinfo, MASKED_USERINFO } from './userinfo';
 /** Nobody reads more of a message, and a span should not carry more. */
 const MAX_TEXT = 65_536;
 const CUT_MARK = '...';
-/** Between a name and its `=` or `:`: quotes, their backslashes, a blank. */
-const MAX_DISTANCE = 8;
+/** Between a name and its `=` or `:`: quotes, their backslashes, blanks. */
+const MAX_DISTANCE = 32;
 const MAX_NAME = 256;
 
 /** The text with everything masked that looks like a secret; the same string if there is nothing. Never throws. */
@@ -94,6 +97,8 @@ class ProseRedactor {
         if (this.text.charCodeAt(i + 1) === 47 && this.text.charCodeAt(i + 2) === 47)
           return this.userinfo(i + 3);
         return this.pair(i, false);
+      case 62: // >
+        return this.wordEnd === i && isElementName(this.text, this.wordStart) ? this.element(i) : i + 1;
       case 32:
       case 9:
         return this.wordEnd === i ? this.afterWord(i) : i + 1;
@@ -149,7 +154,7 @@ class ProseRedactor {
   private pair(i: number, isAssignment: boolean): number {
     const name = this.nameBefore(i);
     if (name === '') return i + 1;
-    if (!this.isSecret(name, isAssignment)) return isAssignment ? this.encodedValue(i + 1) : i + 1;
+    if (!this.isSecret(name, isAssignment)) return isAssignment ? this.harmlessValue(name, i + 1) : i + 1;
     const { text } = this;
     let start = i + 1;
     // ==, =>
@@ -186,19 +191,32 @@ class ProseRedactor {
     return before === 63 || before === 38 ? isSecretKey(plain) : isSecretWord(plain, isAssignment);
   }
 
-  /** A value under a harmless name may be a whole URL in percent-encoding. */
-  private encodedValue(start: number): number {
+  /** A value under a harmless name may be a whole URL in percent-encoding; and in `code=a&b=c` the name is not harmless. */
+  private harmlessValue(name: string, start: number): number {
     if (start < this.searchedTo || this.isDecoded) return start;
-    const end = endOfWordValue(this.text, start);
+    const { text } = this;
+    const end = endOfWordValue(text, start);
     this.searchedTo = end;
-    if (!hasEscapedSeparator(this.text, start, end)) return start;
-    if (!hidesSecret(this.text.slice(start, end))) return start;
-    return this.mask(start, end);
+    const isSecret =
+      (text.charCodeAt(end) === 38 && isSecretKey(name)) ||
+      (hasEscapedSeparator(text, start, end) && hidesSecret(text.slice(start, end)));
+    return isSecret ? this.mask(start, end) : start;
+  }
+
+  /** `<password>abc</password>`, with or without attributes; `i` is the end of the name. */
+  private element(i: number): number {
+    const { text, wordStart } = this;
+    if (!isSecretWord(text.slice(wordStart, i), true)) return i + 1;
+    const start = endOfTag(text, i);
+    const end = start === 0 ? 0 : endOfElement(text, wordStart, start);
+    if (end === 0) return i + 1;
+    return saysNothing(text, start, end) ? end : this.mask(start, end);
   }
 
   /** A blank behind a word: `Bearer abc`, `Basic abc`, `--password abc`. */
   private afterWord(i: number): number {
     const { text, wordStart } = this;
+    if (isElementName(text, wordStart)) return this.element(i);
     const length = i - wordStart;
     const isBearer = length === 6 && isWord(text, wordStart, 'bearer');
     const isScheme = isBearer || (length === 5 && isWord(text, wordStart, 'basic'));

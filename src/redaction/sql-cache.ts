@@ -8,12 +8,7 @@ const MAX_KEY_LENGTH = 4096;
 const MAX_ENTRIES = 500; // per generation
 const MAX_CHARACTERS = 262_144; // per generation; 1 MiB for both if every character takes two bytes
 
-/** What a remembered value weighs, in characters. */
-export interface Weighed {
-  readonly weight: number;
-}
-
-export class StatementCache<Value extends Weighed> {
+export class StatementCache<Value extends object> {
   private young: Map<string, Value>[];
   private old: Map<string, Value>[];
   private entries = 0;
@@ -21,8 +16,14 @@ export class StatementCache<Value extends Weighed> {
   /** Hashes of texts that were seen once, each in the slot its lower bits name. */
   private readonly seen = new Int32Array(1024);
 
-  /** @param spaces how many separate sets of keys there are */
-  constructor(private readonly spaces: number) {
+  /**
+   * @param spaces how many separate sets of keys there are
+   * @param weigh how many characters a value has
+   */
+  constructor(
+    private readonly spaces: number,
+    private readonly weigh: (value: Value) => number,
+  ) {
     this.young = emptyMaps(spaces);
     this.old = emptyMaps(spaces);
   }
@@ -43,7 +44,7 @@ export class StatementCache<Value extends Weighed> {
   }
 
   private put(space: number, key: string, value: Value): void {
-    const weight = key.length + value.weight;
+    const weight = key.length + this.weigh(value);
     if (this.entries >= MAX_ENTRIES || this.characters + weight > MAX_CHARACTERS) {
       this.old = this.young;
       this.young = emptyMaps(this.spaces);

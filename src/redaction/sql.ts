@@ -1,5 +1,5 @@
 /** What may be told about an SQL statement: its text without literals, its summary, its operation and its table. */
-import { StatementCache, type Weighed } from './sql-cache';
+import { StatementCache } from './sql-cache';
 import { rulesOf, type SqlDialect } from './sql-dialect';
 import { SqlScanner } from './sql-scanner';
 
@@ -22,8 +22,6 @@ export interface StatementDescription {
   readonly collection: string;
 }
 
-interface CachedDescription extends StatementDescription, Weighed {}
-
 const DIALECTS: readonly SqlDialect[] = [
   'postgresql',
   'mysql',
@@ -33,7 +31,7 @@ const DIALECTS: readonly SqlDialect[] = [
   'generic',
 ];
 
-const cache = new StatementCache<CachedDescription>(DIALECTS.length);
+const cache = new StatementCache(DIALECTS.length, lengthOf);
 const scanner = new SqlScanner(rulesOf('generic'));
 
 /**
@@ -56,15 +54,18 @@ function spaceOf(dialect: SqlDialect): number {
   return index < 0 ? DIALECTS.length - 1 : index;
 }
 
-function describe(text: string, dialect: SqlDialect): CachedDescription {
+function describe(text: string, dialect: SqlDialect): StatementDescription {
   const isWhole = text.length <= MAX_INPUT;
   const input = isWhole ? text : text.slice(0, MAX_INPUT);
   let sanitised = scanner.scan(input, rulesOf(dialect), isWhole, MAX_TEXT);
   if (!isWhole || sanitised.length > MAX_TEXT) sanitised = cut(sanitised);
   const { summary, operation, collection } = scanner.result;
-  const weight = sanitised.length + summary.length + collection.length;
   scanner.release();
-  return { text: sanitised, summary, operation, collection, weight };
+  return { text: sanitised, summary, operation, collection };
+}
+
+function lengthOf(description: StatementDescription): number {
+  return description.text.length + description.summary.length + description.collection.length;
 }
 
 function cut(text: string): string {

@@ -96,7 +96,7 @@ const CASES: readonly (readonly [string, string])[] = [
   ],
   // SQLite, MongoDB
   ['UNIQUE constraint failed: users.email', 'UNIQUE constraint failed: users.email'],
-  ['near "secret": syntax error', 'near "?": syntax error'],
+  ['near "hidden": syntax error', 'near "?": syntax error'],
   ['unrecognized token: "\'secret"', 'unrecognized token: "?"'],
   [
     'E11000 duplicate key error collection: db.users index: email_1 dup key: { email: "bob@x" }',

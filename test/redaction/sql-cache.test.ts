@@ -3,7 +3,13 @@ import { test } from 'node:test';
 import { describeStatement } from '../../src/redaction/sql';
 import { StatementCache } from '../../src/redaction/sql-cache';
 
-const weighing = (weight: number): { weight: number } => ({ weight });
+interface Weight {
+  readonly weight: number;
+}
+
+const weighing = (weight: number): Weight => ({ weight });
+const cacheOf = (spaces: number): StatementCache<Weight> =>
+  new StatementCache(spaces, (value) => value.weight);
 
 test('a parameterised statement is described once', () => {
   const first = describeStatement('SELECT cached FROM t WHERE id = $1', 'postgresql');
@@ -33,21 +39,21 @@ test('a long text is never kept', () => {
 });
 
 test('the number of entries is bounded', () => {
-  const cache = new StatementCache<{ weight: number }>(2);
+  const cache = cacheOf(2);
   for (let i = 0; i < 100_000; i++) cache.set(i % 2, `key ${i}`, weighing(10), false);
   assert.ok(cache.size <= 1000, `${cache.size} entries`);
   assert.ok(cache.size >= 500);
 });
 
 test('the number of characters is bounded', () => {
-  const cache = new StatementCache<{ weight: number }>(1);
+  const cache = cacheOf(1);
   for (let i = 0; i < 2000; i++) cache.set(0, `${i}${'x'.repeat(4000)}`, weighing(4000), false);
   assert.ok(cache.size * 8000 <= 1_048_576 / 2 + 16_000, `${cache.size} entries`);
   assert.ok(cache.size > 30);
 });
 
 test('what is used stays while others come and go', () => {
-  const cache = new StatementCache<{ weight: number }>(1);
+  const cache = cacheOf(1);
   const hot = weighing(1);
   cache.set(0, 'hot', hot, false);
   for (let i = 0; i < 10_000; i++) {
@@ -57,7 +63,7 @@ test('what is used stays while others come and go', () => {
 });
 
 test('texts that come once leave no entry and displace none', () => {
-  const cache = new StatementCache<{ weight: number }>(1);
+  const cache = cacheOf(1);
   const kept = weighing(1);
   cache.set(0, 'kept', kept, false);
   for (let i = 0; i < 100_000; i++) cache.set(0, `SELECT ${i}`, weighing(1), true);

@@ -25,6 +25,7 @@ const SAME: readonly string[] = [
   'password=',
   '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----',
   'a -- b ----- c',
+  'expected <token but found <password /> and Promise<token> or Map<string, Token> here',
 ];
 
 for (const text of SAME) test(`unchanged: ${text}`, () => assert.equal(redactText(text), text));
@@ -74,6 +75,11 @@ const CHANGED: readonly (readonly [string, string])[] = [
   ['{"password":"unterminated secret', '{"password":"REDACTED'],
   ['{"secret":[unterminated', '{"secret":REDACTED'],
   ['"password": `secret`', '"password": `REDACTED`'],
+  ['<user><password>se cret</password></user>', '<user><password>REDACTED</password></user>'],
+  ['<wsse:Password Type="x">secret</wsse:Password>', '<wsse:Password Type="x">REDACTED</wsse:Password>'],
+  ['<ns:token>secret', '<ns:token>REDACTED'],
+  ['password            : secret', 'password            : REDACTED'],
+  ['code=secret&grant_type=authorization_code', 'code=REDACTED&grant_type=authorization_code'],
   // Headers
   ['Authorization: Bearer abc.def\nHost: h', 'Authorization: REDACTED\nHost: h'],
   ['authorization: Digest username="u", response="x"', 'authorization: REDACTED'],

@@ -58,7 +58,8 @@ export class HttpServerOperation {
       span.replace(HTTP_ROUTE, route);
       span.updateName(`${this.methodName} ${route}`);
     }
-    span.put(HTTP_RESPONSE_STATUS_CODE, statusCode);
+    // The app may have said so itself.
+    if (statusCode !== undefined) span.replace(HTTP_RESPONSE_STATUS_CODE, statusCode);
     if (statusCode !== undefined && statusCode >= 500) {
       // 4xx is the client's fault and leaves the status unset (semantic conventions, HTTP spans, "Status").
       span.replace(
@@ -67,7 +68,7 @@ export class HttpServerOperation {
       );
       span.setStatus({ code: STATUS_ERROR });
     } else if (aborted) {
-      span.put(ERROR_TYPE, 'aborted');
+      span.replace(ERROR_TYPE, 'aborted');
     }
     span.end();
   }

@@ -2,7 +2,10 @@
 
 import { splitTarget } from './request-target';
 
-/** `*` stands for anything within a segment, `**` for anything. Matched against the path without its query. */
+/**
+ * `*` stands for anything within a segment, `**` for anything; between slashes `**` may also stand for no segment at
+ * all. Matched against the path without its query.
+ */
 export function createPathFilter(globs: readonly string[]): (url: string) => boolean {
   if (globs.length === 0) return () => false;
   return (url) => {
@@ -27,7 +30,8 @@ export function matchesGlob(text: string, glob: string): boolean {
       deep = g;
       deepText = t;
       star = -1;
-      g += 2;
+      // `/**/` also stands for a single slash; where that does not fit, the slash has to follow.
+      g += glob[g - 1] === '/' && glob[g + 2] === '/' ? 3 : 2;
     } else if (glob[g] === '*') {
       star = g;
       starText = t;

@@ -65,7 +65,7 @@ export class OwnQueries {
     return function (this: unknown, ...args: unknown[]): unknown {
       finish(call, args[0]);
       // The app's callback gets the Query as `this`, and finds itself there.
-      if (isApps && typeof this === 'object' && this !== null) putCallback(this, callback);
+      if (isApps) call.callback = callback;
       return inContext(call.context, callback, this, args);
     };
   }
