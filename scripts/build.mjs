@@ -1,5 +1,5 @@
 // Bundles src/ into dist/: one file for the preload and what it shares, one per thing that is loaded later.
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,8 @@ import { dts } from 'rolldown-plugin-dts';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { version } = createRequire(import.meta.url)('../package.json');
 const src = join(root, 'src');
-const dist = join(root, 'dist');
+/** Built aside and moved in at the end: whatever runs from dist meanwhile keeps a whole one. */
+const dist = join(root, '.cache', `dist-${process.pid}`);
 
 /** Library files: everything in instrumentations/ but the registry and its types. */
 const libraries = readdirSync(join(src, 'instrumentations'))
@@ -89,6 +90,7 @@ chmodSync(join(dist, 'cli.cjs'), 0o755);
 
 await writeTypes();
 writeModuleTwin();
+moveIn();
 
 /** One self-contained declaration file, under the four names that the two entries have in the two module systems. */
 async function writeTypes() {
@@ -117,4 +119,16 @@ function writeModuleTwin() {
   ];
   mkdirSync(dist, { recursive: true });
   writeFileSync(join(dist, 'api.mjs'), lines.join('\n'));
+}
+
+function moveIn() {
+  const old = `${dist}-old`;
+  const place = join(root, 'dist');
+  try {
+    renameSync(place, old);
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+  }
+  renameSync(dist, place);
+  rmSync(old, { recursive: true, force: true });
 }

@@ -12,6 +12,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import 'tsx';
+import { variants } from '../bench/variants.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 // The sources are CommonJS, as the package is.
@@ -32,7 +33,7 @@ const results = existsSync(absolute('bench/results.json'))
 
 const blocks = {
   api: apiIndex(),
-  benchmarks: benchmarkTables('####'),
+  benchmarks: benchmarkTables('###'),
   cli: `\`\`\`text\n${helpOfCli()}\`\`\``,
   libraries: libraryTable(),
   settings: settingsMarkdown(),
@@ -193,7 +194,9 @@ function benchmarkTables(heading) {
   if (results === undefined)
     return 'No figures are stored yet: `npm run bench -- --json` measures and stores them.';
   const { date, machine, rounds, requests, versions, results: measured } = results;
-  const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const list = Object.entries(versions).map(([name, version]) =>
+    name.startsWith('Node ') ? `Node ${version.slice(1)}` : `${name} ${version}`,
+  );
   const how = `Measured ${date} on ${machine}: ${rounds} rounds, ${requests} requests each; ${list.join(', ')}.`;
   return [how, ...measured.map((result) => benchmarkTable(heading, result))].join('\n\n');
 }
@@ -201,7 +204,7 @@ function benchmarkTables(heading) {
 function benchmarkTable(heading, { node, what, unit, medians, added, lost }) {
   const rows = Object.keys(medians).map((name) => {
     const isBare = name === 'bare';
-    const label = { bare: 'nothing', ours: '**@canvasops/register**' }[name] ?? name;
+    const label = { bare: 'nothing', ours: '**@canvasops/register**' }[name] ?? variants[name].package;
     const plus = isBare ? '' : `+${added[name].toFixed(1)} ${unit}`;
     const share = isBare || name === 'ours' ? '' : `${((added.ours / added[name]) * 100).toFixed(0)} %`;
     return `| ${label} | ${medians[name].toFixed(1)} ${unit} | ${plus} | ${share} |`;

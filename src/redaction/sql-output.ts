@@ -33,6 +33,7 @@ export class SqlOutput {
   private readonly literals = new Uint8Array(MAX_DEPTH);
   /** The text as it was before the comma that precedes the row or literal being read. */
   private readonly beforeComma: string[] = new Array<string>(MAX_DEPTH).fill('');
+  private hasCommas = false;
   private lastIsLiteral = false;
   private commaAfterLiteral = false;
   private opener: number = NAME;
@@ -52,7 +53,8 @@ export class SqlOutput {
   release(): void {
     this.text = this.out = '';
     this.hidden = this.certain = undefined;
-    this.beforeComma.fill('');
+    if (this.hasCommas) this.beforeComma.fill('');
+    this.hasCommas = false;
   }
 
   endStatement(): void {
@@ -114,6 +116,7 @@ export class SqlOutput {
     if (this.lastIsLiteral || this.rows[frame] === NEXT_ROW) {
       this.flush(position);
       this.beforeComma[frame] = this.out;
+      this.hasCommas = true;
     }
     this.commaAfterLiteral = this.lastIsLiteral;
     this.lastIsLiteral = false;

@@ -54,7 +54,7 @@ export class SqlScanner extends SqlTokenReader {
   release(): void {
     this.text = '';
     this.output.release();
-    this.summary.begin('');
+    this.summary.release();
   }
 
   private token(i: number): number {

@@ -38,6 +38,11 @@ export class TargetReader {
     this.beginStatement();
   }
 
+  /** Lets go of the text. Its results stay until the next one begins. */
+  release(): void {
+    this.text = '';
+  }
+
   protected beginStatement(): void {
     this.depth = 0;
     this.setMode(expects.IDLE);
@@ -46,7 +51,7 @@ export class TargetReader {
     this.procedural = this.account = this.targetIsOpen = this.wantsOn = false;
     this.verbFlags = 0;
     this.withDepth = -1;
-    this.expressionNames.length = 0;
+    if (this.expressionNames.length > 0) this.expressionNames.length = 0;
     this.target = this.deleted = '';
     this.lastCode = kw.NAME;
   }
