@@ -19,7 +19,7 @@ const libraries = readdirSync(join(src, 'instrumentations'))
 const lateExports = ['http', 'grpc', 'jaeger-udp', 'console', 'custom', 'final-worker'].map(
   (name) => `export/${name}`,
 );
-const entries = ['preload', 'api', 'cli', ...libraries, ...lateExports];
+const entries = ['preload', 'api', 'cli', 'redaction/sql', ...libraries, ...lateExports];
 
 /** Loaded with the preload; the rest waits until somebody asks for it. */
 function isCore(id) {

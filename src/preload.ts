@@ -14,6 +14,7 @@ import { setExtraSecretKeys } from './redaction/keys';
 import { reasonToStandAside } from './stand-aside';
 import { activeContext, runWith, StorageContextManager, SUPPRESSED_CONTEXT } from './tracing/context';
 import { createPropagator } from './tracing/propagation';
+import { countQuery, queryStats } from './tracing/query-stats';
 import { detectResource, type ResourceOptions } from './tracing/resource';
 import { installRuntime } from './tracing/runtime';
 import { createSampler } from './tracing/sampler';
@@ -62,6 +63,12 @@ function start(): void {
     runWith,
     flush: (timeoutMs) => pipeline.flush(timeoutMs),
     shutdown: (timeoutMs) => pipeline.shutdown(timeoutMs),
+    database: {
+      describe: (text, dialect) =>
+        (require('./redaction/sql.cjs') as typeof import('./redaction/sql')).describeStatement(text, dialect),
+      count: countQuery,
+      stats: queryStats,
+    },
     stats: () => ({ ...pipeline.stats(), created: provider.created, open: provider.open }),
   });
   new Loader({

@@ -1,8 +1,10 @@
 /** Database work that is not traced automatically: queries, transactions, changes of models. */
 import type { Attributes, Span } from '@opentelemetry/api';
-import { describeStatement, type SqlDialect } from '../redaction/sql';
+import type { SqlDialect } from '../redaction/sql';
 import { toText } from '../tracing/attributes';
-import { countQuery, type QueryStats, queryStats } from '../tracing/query-stats';
+import { NOOP_SPAN } from '../tracing/non-recording-span';
+import type { QueryStats } from '../tracing/query-stats';
+import { currentRuntime } from '../tracing/runtime';
 import {
   DB_COLLECTION_NAME,
   DB_NAMESPACE,
@@ -30,9 +32,11 @@ const DIALECTS: readonly string[] = ['postgresql', 'mysql', 'mariadb', 'sqlite',
 
 /** A client span for a statement; literals in `text` are replaced before anything leaves the process. */
 export function traceDatabaseQuery<T>(text: string, options: DatabaseQueryOptions, fn: (span: Span) => T): T {
+  const database = currentRuntime()?.database;
+  if (database === undefined) return fn(NOOP_SPAN);
   const system = options?.system ?? 'other_sql';
   const dialect = (DIALECTS.includes(system) ? system : 'generic') as SqlDialect;
-  const statement = describeStatement(toText(text), dialect);
+  const statement = database.describe(toText(text), dialect);
   const attributes: Attributes = {
     [DB_SYSTEM_NAME]: system,
     [DB_NAMESPACE]: options?.namespace,
@@ -45,8 +49,8 @@ export function traceDatabaseQuery<T>(text: string, options: DatabaseQueryOption
   };
   const start = performance.now();
   return runInSpan(statement.summary || system, { kind: KIND_CLIENT }, fn, attributes, {
-    result: () => countQuery(statement, performance.now() - start, false),
-    error: () => countQuery(statement, performance.now() - start, true),
+    result: () => database.count(statement, performance.now() - start, false),
+    error: () => database.count(statement, performance.now() - start, true),
   });
 }
 
@@ -68,7 +72,9 @@ export function traceTransaction<T>(name: string, fn: (span: Span) => T): T {
 
 /** How often and how long the database was asked since the start. */
 export function getQueryStats(): QueryStats {
-  return queryStats();
+  return (
+    currentRuntime()?.database.stats() ?? { queries: 0, errors: 0, totalMs: 0, averageMs: 0, byStatement: {} }
+  );
 }
 
 export type Model = string | { readonly name: string };

@@ -3,7 +3,9 @@
  * package and whichever module system asks, the answer is the same.
  */
 
+import type { SqlDialect, StatementDescription } from '../redaction/sql';
 import type { TraceContext } from './context';
+import type { QueryStats } from './query-stats';
 import type { RegisterTracerProvider } from './tracer';
 
 export interface DestinationStats {
@@ -40,6 +42,14 @@ export interface Runtime {
   flush(timeoutMs: number): Promise<boolean>;
   shutdown(timeoutMs: number): Promise<void>;
   stats(): Stats;
+  readonly database: DatabaseKnowledge;
+}
+
+/** What the manual API needs to trace a statement. Reading SQL is loaded when the first statement comes. */
+export interface DatabaseKnowledge {
+  describe(text: string, dialect: SqlDialect): StatementDescription;
+  count(statement: StatementDescription, durationMs: number, failed: boolean): void;
+  stats(): QueryStats;
 }
 
 const KEY = Symbol.for('canvasops.register');

@@ -1,5 +1,7 @@
+import { describeStatement } from '../../src/redaction/sql';
 /** Registers a runtime whose ended spans the test reads, as the preload would. */
 import { activeContext, runWith } from '../../src/tracing/context';
+import { countQuery, queryStats } from '../../src/tracing/query-stats';
 import { installRuntime } from '../../src/tracing/runtime';
 import type { RecordingSpan } from '../../src/tracing/span';
 import { type TestProvider, testProvider } from '../tracing/provider';
@@ -16,6 +18,7 @@ export function register(...options: Parameters<typeof testProvider>): TestRunti
   const test = testProvider(...options);
   const calls: string[] = [];
   installRuntime({
+    database: { describe: describeStatement, count: countQuery, stats: queryStats },
     version: '0.0.0',
     provider: test.provider,
     activeContext,

@@ -17,7 +17,14 @@ test('nothing is recorded and everything says so', async () => {
   assert.equal(api.setUser('1'), false);
   assert.equal(api.setSession('1'), false);
   assert.equal(api.addTags(['a']), false);
-  assert.deepEqual(api.getStats(), { created: 0, open: 0, delivered: 0, pending: 0, dropped: {}, destinations: {} });
+  assert.deepEqual(api.getStats(), {
+    created: 0,
+    open: 0,
+    delivered: 0,
+    pending: 0,
+    dropped: {},
+    destinations: {},
+  });
   assert.equal(await api.flush(), true);
   assert.equal(await api.shutdown(), undefined);
   assert.equal(api.getQueryStats().queries, 0);
