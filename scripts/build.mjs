@@ -19,7 +19,7 @@ const libraries = readdirSync(join(src, 'instrumentations'))
 const lateExports = ['http', 'grpc', 'jaeger-udp', 'console', 'custom', 'final-worker'].map(
   (name) => `export/${name}`,
 );
-const entries = ['preload', 'api', 'cli', 'redaction/sql', ...libraries, ...lateExports];
+const entries = ['preload', 'api', 'cli', 'redaction/sql', 'loader/third-party', ...libraries, ...lateExports];
 
 /** Loaded with the preload; the rest waits until somebody asks for it. */
 function isCore(id) {
@@ -31,6 +31,7 @@ function isCore(id) {
     )
   )
     return false;
+  if (file === 'loader/third-party.ts') return false;
   return /^(tracing|redaction|config|loader|otlp|export|version)/.test(file);
 }
 

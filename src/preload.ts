@@ -1,5 +1,5 @@
 /** What happens when a process starts under the preload, in this order. */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { load } from './config/load';
 import { readSources } from './config/sources';
 import { describe } from './export/describe';
@@ -80,6 +80,18 @@ function start(): void {
     warn: log.warn,
     debug: log.debug,
   }).start();
+  if (config.instrumentations.length > 0) {
+    const { hostInstrumentations } =
+      require('./loader/third-party.cjs') as typeof import('./loader/third-party');
+    const folder = process.argv[1] === undefined ? process.cwd() : dirname(process.argv[1]);
+    hostInstrumentations({
+      names: config.instrumentations,
+      folder,
+      provider,
+      warn: log.warn,
+      debug: log.debug,
+    });
+  }
   guardProcessEnd({
     pipeline,
     log,

@@ -1,5 +1,6 @@
 /** What the app says about the span that is running. Every function tells whether there was one. */
 import type { Attributes, Exception, Span, SpanContext } from '@opentelemetry/api';
+import { redactText } from '../redaction/text';
 import { indexOfKey, safeGet, safeKeys, toText } from '../tracing/attributes';
 import { errorFacts, safeMessage } from '../tracing/exception';
 import { currentRuntime } from '../tracing/runtime';
@@ -21,13 +22,21 @@ export function getCurrentSpanContext(): SpanContext | undefined {
   return getCurrentSpan()?.spanContext();
 }
 
-function recording(span: Span | undefined): Span | undefined {
-  const target = span ?? getCurrentSpan();
+/**
+ * Does something to `span`, or to the current one, if it records.
+ * What fails in there is ours (or a foreign span's) and no business of the app.
+ * @returns whether there was a recording span
+ */
+function onRecording(span: Span | undefined, action: (target: Span) => void): boolean {
+  let isRecording = false;
   try {
-    return target?.isRecording() === true ? target : undefined;
+    const target = span ?? getCurrentSpan();
+    isRecording = target?.isRecording() === true;
+    if (isRecording) action(target as Span);
   } catch {
-    return undefined;
+    // as good as it got
   }
+  return isRecording;
 }
 
 /**
@@ -43,16 +52,12 @@ export function addMetadata(
   span?: Span,
 ): boolean {
   if (typeof keyOrValues === 'string') {
-    const target = recording(span);
-    if (target !== undefined) putMetadata(target, keyOrValues, valueOrSpan);
-    return target !== undefined;
+    return onRecording(span, (target) => putMetadata(target, keyOrValues, valueOrSpan));
   }
-  const target = recording(valueOrSpan as Span | undefined);
-  if (target === undefined) return false;
-  if (typeof keyOrValues === 'object' && keyOrValues !== null) {
+  return onRecording(valueOrSpan as Span | undefined, (target) => {
+    if (typeof keyOrValues !== 'object' || keyOrValues === null) return;
     for (const key of safeKeys(keyOrValues)) putMetadata(target, key, safeGet(keyOrValues, key));
-  }
-  return true;
+  });
 }
 
 function putMetadata(span: Span, key: string, value: unknown): void {
@@ -62,10 +67,9 @@ function putMetadata(span: Span, key: string, value: unknown): void {
 
 /** Adds an event: something that happened at a moment within the span. */
 export function addEvent(name: string, attributes?: Record<string, unknown>, span?: Span): boolean {
-  const target = recording(span);
-  if (target === undefined) return false;
-  target.addEvent(toText(name), attributes === undefined ? undefined : cleanAttributes(attributes));
-  return true;
+  return onRecording(span, (target) => {
+    target.addEvent(toText(name), attributes === undefined ? undefined : cleanAttributes(attributes));
+  });
 }
 
 /** Values as `addMetadata` has them. */
@@ -81,10 +85,7 @@ export function cleanAttributes(attributes: Record<string, unknown>): Attributes
 
 /** Records an error as an event with its stack trace and sets the span's status to Error. */
 export function recordException(error: unknown, span?: Span): boolean {
-  const target = recording(span);
-  if (target === undefined) return false;
-  failSpan(target, error);
-  return true;
+  return onRecording(span, (target) => failSpan(target, error));
 }
 
 /** An error that ended or marked a span: an event, and the status with its message, both without secrets. */
@@ -96,11 +97,15 @@ export function failSpan(span: Span, error: unknown): void {
 
 /** `ok` is final; `error` takes a message. */
 export function setStatus(status: 'ok' | 'error', message?: string, span?: Span): boolean {
-  const target = recording(span);
-  if (target === undefined) return false;
-  if (status === 'ok') target.setStatus({ code: STATUS_OK });
-  else if (status === 'error') target.setStatus({ code: STATUS_ERROR, message });
-  return true;
+  return onRecording(span, (target) => {
+    if (status === 'ok') target.setStatus({ code: STATUS_OK });
+    else if (status === 'error') {
+      target.setStatus({
+        code: STATUS_ERROR,
+        message: message === undefined ? undefined : redactText(toText(message)),
+      });
+    }
+  });
 }
 
 /** Says whom the current request is made for: on the request's span, the current one, and every later one in it. */
@@ -114,31 +119,29 @@ export function setSession(id: string, span?: Span): boolean {
 }
 
 function setForRequest(key: string, id: string | number, span: Span | undefined): boolean {
-  const target = recording(span);
-  if (target === undefined) return false;
-  if (typeof id !== 'string' && typeof id !== 'number' && typeof id !== 'bigint') return true;
-  const value = String(id);
-  target.setAttribute(key, value);
-  const local = (target as Partial<RecordingSpan>).local;
-  if (local === undefined) return true; // a span of somebody else's making
-  local.root?.setAttribute(key, value);
-  local.inherited ??= [];
-  const at = indexOfKey(local.inherited, key);
-  if (at < 0) local.inherited.push(key, value);
-  else local.inherited[at + 1] = value;
-  return true;
+  return onRecording(span, (target) => {
+    if (typeof id !== 'string' && typeof id !== 'number' && typeof id !== 'bigint') return;
+    const value = String(id);
+    target.setAttribute(key, value);
+    const local = (target as Partial<RecordingSpan>).local;
+    if (local === undefined) return; // a span of somebody else's making
+    local.root?.setAttribute(key, value);
+    local.inherited ??= [];
+    const at = indexOfKey(local.inherited, key);
+    if (at < 0) local.inherited.push(key, value);
+    else local.inherited[at + 1] = value;
+  });
 }
 
 /** Adds tags (short words to filter by) to those the span has already. */
 export function addTags(tags: string[], span?: Span): boolean {
-  const target = recording(span);
-  if (target === undefined) return false;
-  const attrs = (target as Partial<RecordingSpan>).attrs ?? [];
-  const at = indexOfKey(attrs, TAGS);
-  const before = at < 0 ? [] : textsOf(attrs[at + 1]);
-  const all = new Set([...before, ...textsOf(tags)]);
-  if (all.size > 0) target.setAttribute(TAGS, [...all].slice(0, MAX_TAGS));
-  return true;
+  return onRecording(span, (target) => {
+    const attrs = (target as Partial<RecordingSpan>).attrs ?? [];
+    const at = indexOfKey(attrs, TAGS);
+    const before = at < 0 ? [] : textsOf(attrs[at + 1]);
+    const all = new Set([...before, ...textsOf(tags)]);
+    if (all.size > 0) target.setAttribute(TAGS, [...all].slice(0, MAX_TAGS));
+  });
 }
 
 function textsOf(tags: unknown): string[] {

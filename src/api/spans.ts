@@ -2,7 +2,7 @@
 import type { Attributes, Link, Span, SpanKind, SpanOptions, Tracer } from '@opentelemetry/api';
 import { errorFacts } from '../tracing/exception';
 import { NOOP_SPAN } from '../tracing/non-recording-span';
-import { currentRuntime } from '../tracing/runtime';
+import { currentRuntime, type Runtime } from '../tracing/runtime';
 import { ERROR_TYPE } from '../tracing/semconv';
 import { cleanAttributes, failSpan } from './current';
 import { followResult } from './result';
@@ -51,22 +51,24 @@ export function runInSpan<T>(
   const runtime = currentRuntime();
   if (runtime === undefined) return fn(NOOP_SPAN);
   const context = runtime.activeContext();
-  const started = runtime.provider
-    .getTracer(SCOPE)
-    .startSpan(name, spanOptions(options, attributes), context);
+  const started = start(runtime, name, options, attributes);
   const inside = context.withSpan(started);
   let isDone = false;
   const done = (failed: boolean, value: unknown): void => {
     if (isDone) return; // a generator may be asked again, a builder awaited twice
     isDone = true;
-    if (failed) {
-      failSpan(started, value);
-      started.setAttribute(ERROR_TYPE, errorFacts(value).type);
-      outcome?.error?.(started, value);
-    } else {
-      outcome?.result?.(started, value);
+    try {
+      if (failed) {
+        failSpan(started, value);
+        started.setAttribute(ERROR_TYPE, errorFacts(value).type);
+        outcome?.error?.(started, value);
+      } else {
+        outcome?.result?.(started, value);
+      }
+      started.end();
+    } catch {
+      // a failure of ours: the app's result is what counts
     }
-    started.end();
   };
   let result: T;
   try {
@@ -76,6 +78,21 @@ export function runInSpan<T>(
     throw error;
   }
   return followResult(result, done, (step) => runtime.runWith(inside, step));
+}
+
+/** A failure of ours costs the span, never the work it was to be around. */
+function start(
+  runtime: Runtime,
+  name: string,
+  options: TraceOptions | undefined,
+  attributes?: Attributes,
+): Span & Disposable {
+  try {
+    const tracer = runtime.provider.getTracer(SCOPE);
+    return tracer.startSpan(name, spanOptions(options, attributes)) as Span & Disposable; // both of our classes are
+  } catch {
+    return NOOP_SPAN;
+  }
 }
 
 function spanOptions(options: TraceOptions | undefined, attributes: Attributes | undefined): SpanOptions {
@@ -93,9 +110,7 @@ function spanOptions(options: TraceOptions | undefined, attributes: Attributes |
 /** A span that the caller ends: `using s = startSpan('x')`, or `s.end()`. It is not made the current one. */
 export function startSpan(name: string, options?: TraceOptions): Span & Disposable {
   const runtime = currentRuntime();
-  if (runtime === undefined) return NOOP_SPAN;
-  const started = runtime.provider.getTracer(SCOPE).startSpan(name, spanOptions(options, undefined));
-  return started as Span & Disposable; // both of our span classes are
+  return runtime === undefined ? NOOP_SPAN : start(runtime, name, options);
 }
 
 /** The standard OpenTelemetry tracer. One that was asked for before registration works from then on. */

@@ -168,6 +168,7 @@ function configOf(values: Values, cwd: string, problems: Problem[]): Config {
     redactKeys: values.redactKeys.value,
     dbParameters: values.dbParameters.value,
     propagateTo: values.propagateTo.value,
+    instrumentations: values.instrumentations.value,
     knownMethods: values.knownMethods.value,
   };
 }

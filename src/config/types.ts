@@ -108,6 +108,8 @@ export interface Config {
   /** undefined = all; names as in the registry (`pg`, `http`, ...). */
   readonly enabledInstrumentations: readonly string[] | undefined;
   readonly disabledInstrumentations: readonly string[];
+  /** npm names of OpenTelemetry instrumentations to be hosted. */
+  readonly instrumentations: readonly string[];
   /** Globs matched against the path of incoming requests. */
   readonly ignorePaths: readonly string[];
   readonly captureUser: boolean;

@@ -95,7 +95,7 @@ export class FailureLog {
     if (this.implicitTold) return;
     this.implicitTold = true;
     this.log.warn(
-      `no trace backend is configured and nobody took the spans at ${this.who}. Start one (npx canvasops view), ` +
+      `no trace backend is configured and nobody took the spans at ${this.who}. Start one there, ` +
         'or set OTEL_EXPORTER_OTLP_ENDPOINT; OTEL_TRACES_EXPORTER=none turns this off.',
     );
   }

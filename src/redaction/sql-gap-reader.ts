@@ -1,7 +1,7 @@
 /**
  * White space and comments, and what all readers of tokens share.
  *
- * Some characters can be read in two ways, depending on settings of the server that nobody here knows: `\\'` in a string
+ * Some characters can be read in two ways, depending on settings of the server that nobody here knows: `\'` in a string
  * (`NO_BACKSLASH_ESCAPES` of MySQL, `standard_conforming_strings` of PostgreSQL), what is a comment in a dialect that
  * nobody told us. A wrong reading turns strings inside out. So wherever quotes depend on it, everything behind is one
  * literal; only for backslashes both readings are tried, see {@link SqlGapReader.guess}.

@@ -38,6 +38,11 @@ export class SqlScanner extends SqlTokenReader {
     return i;
   }
 
+  protected override beginStatement(): void {
+    super.beginStatement();
+    this.identified = false;
+  }
+
   private isWrongOtherwise(): boolean {
     this.other ??= new SqlScanner(this.rules);
     this.other.read(this.text, this.rules, !this.escapes, Number.POSITIVE_INFINITY);
@@ -122,7 +127,6 @@ export class SqlScanner extends SqlTokenReader {
         this.output.endStatement();
         this.summary.endStatement();
         this.beginStatement();
-        this.identified = false;
         return i + 1;
       case lexer.DOT:
         if (lexer.isDigit(this.text.charCodeAt(i + 1)) && this.nameEnd !== i) {
@@ -178,8 +182,9 @@ export class SqlScanner extends SqlTokenReader {
       if (!lexer.isWordPart(c) && (c !== 35 || rules.hash !== 'name')) break;
       hash = kw.hashStep(hash, c);
     }
-    if (text.charCodeAt(i) === 39 && !rules.isKnown && lexer.isOraclePrefix(text, start, i))
+    if (text.charCodeAt(i) === 39 && !rules.isKnown && lexer.isOraclePrefix(text, start, i)) {
       return this.giveUp(start);
+    }
     if (text.charCodeAt(i) === 39 && this.isStringPrefix(start, i)) {
       const isEscapeString = rules.escapeStrings && (first | 32) === 101;
       return this.string(start, i, "'", this.escapes || isEscapeString, isEscapeString);

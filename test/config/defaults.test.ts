@@ -40,6 +40,7 @@ it('nothing set: the documented defaults, no problem', () => {
     redactKeys: [],
     dbParameters: false,
     propagateTo: undefined,
+    instrumentations: [],
     knownMethods: undefined,
   });
   assert.deepEqual(destinations, [

@@ -130,7 +130,7 @@ test('nothing configured and nobody there: one line that says what to do, once',
   await app.waitForOutput('OTEL_EXPORTER_OTLP_ENDPOINT');
   await app.stop();
   assert.equal(lines(app).length, 1, app.stderr());
-  assert.match(lines(app)[0] ?? '', /localhost:4318.*canvasops view.*OTEL_TRACES_EXPORTER=none/);
+  assert.match(lines(app)[0] ?? '', /localhost:4318.*Start one.*OTEL_TRACES_EXPORTER=none/);
 });
 
 async function end(app: RunningApp, receiver: OtlpReceiver): Promise<void> {

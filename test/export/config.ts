@@ -56,6 +56,7 @@ export function config(destinations: readonly Destination[], batch: Partial<Conf
     redactKeys: [],
     dbParameters: false,
     propagateTo: undefined,
+    instrumentations: [],
     knownMethods: undefined,
   };
 }

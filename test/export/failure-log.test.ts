@@ -71,7 +71,7 @@ describe('the log of failures', () => {
     assert.equal(lines.length, 1);
     assert.match(
       lines[0] ?? '',
-      /no trace backend is configured.*canvasops view.*OTEL_EXPORTER_OTLP_ENDPOINT.*OTEL_TRACES_EXPORTER=none/,
+      /no trace backend is configured.*Start one.*OTEL_EXPORTER_OTLP_ENDPOINT.*OTEL_TRACES_EXPORTER=none/,
     );
   });
 

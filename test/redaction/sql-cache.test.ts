@@ -71,3 +71,12 @@ test('texts that come once leave no entry and displace none', () => {
   // Two texts may share a hash; a handful of them is no harm.
   assert.ok(cache.size < 20, `${cache.size} entries`);
 });
+
+test('nothing of one statement lives on in the next', () => {
+  const text = 'GRANT ALL ON t TO u WITH x BY y';
+  const first = describeStatement(text, 'generic').text;
+  describeStatement('CREATE USER u IDENTIFIED BY secret', 'generic');
+  describeStatement("SELECT 'unterminated", 'mysql');
+  describeStatement('SELECT /*!50701 a', 'mysql');
+  assert.equal(describeStatement(`${text} `, 'generic').text, `${first} `);
+});

@@ -115,6 +115,13 @@ export const GENERAL = {
     fallback: [],
     help: 'These libraries are not traced.',
   }),
+  instrumentations: setting<readonly string[]>({
+    group: 'Traces',
+    names: ['CANVASOPS_INSTRUMENTATIONS'],
+    parse: list,
+    fallback: [],
+    help: 'OpenTelemetry instrumentation packages of the app to be hosted as well: `@opentelemetry/instrumentation-graphql`.',
+  }),
   knownMethods: setting<readonly string[] | undefined>({
     group: 'Traces',
     names: ['OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS'],
