@@ -57,6 +57,12 @@ export class HttpServerOperation {
       const route = this.route.slice(0, MAX_ROUTE);
       span.replace(HTTP_ROUTE, route);
       span.updateName(`${this.methodName} ${route}`);
+    } else if (span.name === this.methodName) {
+      // Routers that no instrumentation knows tell it to the span itself: Next.js, the app's own code.
+      const at = indexOfKey(span.attrs, HTTP_ROUTE);
+      const told = at < 0 ? undefined : span.attrs[at + 1];
+      if (typeof told === 'string' && told !== '')
+        span.updateName(`${this.methodName} ${told.slice(0, MAX_ROUTE)}`);
     }
     // The app may have said so itself.
     if (statusCode !== undefined) span.replace(HTTP_RESPONSE_STATUS_CODE, statusCode);

@@ -3,7 +3,7 @@
  * stops receiving when its buffer is full), and nothing tells us that nobody will. So the span of an answer that is
  * still open after five minutes ends then with the time at which its headers came.
  *
- * Looked after when another request is made: this needs no timer of its own.
+ * Looked after when another answer comes: this needs no timer of its own.
  */
 import { monotonic } from '../../tracing/clock';
 import type { RecordingSpan } from '../../tracing/span';
@@ -14,8 +14,10 @@ export class OpenAnswers {
   /** In order of their coming; with the time on the monotonic clock. */
   private readonly since = new Map<RecordingSpan, number>();
 
+  constructor(private readonly now: () => number = monotonic) {}
+
   add(span: RecordingSpan): void {
-    const now = monotonic();
+    const now = this.now();
     if (this.since.size > 0) this.endOld(now);
     if (!span.ended) this.since.set(span, now);
   }

@@ -64,8 +64,11 @@ export class OwnQueries {
     const { finish } = this;
     return function (this: unknown, ...args: unknown[]): unknown {
       finish(call, args[0]);
-      // The app's callback gets the Query as `this`, and finds itself there.
-      if (isApps) call.callback = callback;
+      if (isApps) {
+        call.callback = callback;
+        // It gets the Query as `this`, and finds itself there; an arrow function, as pg-pool's, cannot look.
+        if ('prototype' in callback && typeof this === 'object' && this !== null) putCallback(this, callback);
+      }
       return inContext(call.context, callback, this, args);
     };
   }
