@@ -49,6 +49,10 @@ app.post('/orders', async (request, response) => {
   }
 });
 
+app.use((error, _request, response, _next) => {
+  response.status(500).json({ error: error.message });
+});
+
 const server = app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', () => {
   console.log(`listening ${server.address().port}`);
 });
