@@ -26,7 +26,7 @@ export interface MethodTrigger {
 }
 
 export interface RegistryEntry {
-  /** Name of the switch in CANVASOPS_/OTEL_NODE_ENABLED_INSTRUMENTATIONS. */
+  /** Name of the switch in CANVASOPS_INSTRUMENTATIONS_ENABLED and _DISABLED. */
   readonly name: string;
   /** Another name that switches it, with others: `http` stands for server and client. */
   readonly group?: string;

@@ -2,59 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hasNode, type NodeVersion } from '../helpers/node-versions';
-import { type OtlpReceiver, startOtlpReceiver } from '../helpers/otlp-receiver';
-import { type RunningApp, runApp, runToExit } from '../helpers/run-app';
 import type { ReceivedSpan } from '../helpers/span';
-import { callerTrace } from '../helpers/traceparent';
-import { drawTree, inTrace } from '../helpers/tree';
-import { startUpstream, type Upstream } from '../helpers/upstream';
+import { assertSameBehaviour } from './framework-setting';
+import { clientsOf, type Setting, withApp } from './undici-setting';
 
 const forms = ['cjs', 'mjs'] as const;
-
-interface Setting {
-  readonly app: RunningApp;
-  readonly receiver: OtlpReceiver;
-  readonly upstream: Upstream;
-}
-
-async function withApp(
-  entry: string,
-  options: { env?: Record<string, string>; node?: NodeVersion },
-  use: (setting: Setting) => Promise<void>,
-): Promise<void> {
-  const [receiver, upstream] = await Promise.all([startOtlpReceiver(), startUpstream()]);
-  const env = { ...options.env, UPSTREAM_URL: upstream.url };
-  const app = await runApp({ entry, otlp: receiver.url, node: options.node, env });
-  try {
-    await use({ app, receiver, upstream });
-    assert.equal(app.stderr().includes('[canvasops]'), false, app.stderr());
-  } finally {
-    await app.stop();
-    await Promise.all([receiver.close(), upstream.close()]);
-  }
-}
-
-/** The client spans of a request to the app, all of them children of its server span. */
-async function clientsOf(
-  { app, receiver }: Setting,
-  path: string,
-  count: number,
-): Promise<readonly ReceivedSpan[]> {
-  const trace = callerTrace();
-  await app.get(path, trace.headers);
-  const spans = inTrace(
-    await receiver.waitForSpans((all) => {
-      const own = inTrace(all, trace.traceId);
-      return own.length > count && own.some(({ kind }) => kind === 'server');
-    }),
-    trace.traceId,
-  );
-  const server = spans.find(({ kind }) => kind === 'server');
-  const clients = spans.filter(({ kind }) => kind === 'client');
-  assert.equal(clients.length, count, `${path}\n${drawTree(spans)}`);
-  for (const client of clients) assert.equal(client.parentSpanId, server?.spanId, path);
-  return clients.sort((a, b) => (a.startNs < b.startNs ? -1 : 1));
-}
 
 interface Expected {
   readonly url: string;
@@ -169,41 +121,6 @@ for (const form of forms) {
     });
   });
 
-  test(`what is told to the other side, ${form}`, async () => {
-    await withApp(`fixtures/undici/app.${form}`, {}, async (setting) => {
-      await clientsOf(setting, '/signed', 1);
-      const signed = setting.upstream.requestTo('/signed').headers;
-      assert.deepEqual(
-        [signed.traceparent, signed.tracestate, signed.baggage],
-        [undefined, undefined, undefined],
-      );
-      await clientsOf(setting, '/global-fetch', 1);
-      assert.equal(setting.upstream.requestTo('/global-fetch').headers['x-own'], 'kept');
-    });
-    const entry = `fixtures/undici/contexts.${form}`;
-    await withApp(entry, {}, async (setting) => {
-      const [own] = await clientsOf(setting, '/own-traceparent', 1);
-      const { headers } = setting.upstream.requestTo('/own');
-      assert.equal(headers.traceparent, `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`);
-      assert.deepEqual([headers.tracestate, headers['x-own']], [undefined, 'kept']);
-      assert.equal(own?.name, 'GET');
-      await clientsOf(setting, '/presigned', 1);
-      assert.equal(setting.upstream.requestTo('/presigned').headers.traceparent, undefined);
-      for (const { body } of setting.receiver.requests) assert.equal(body.includes('canary'), false);
-    });
-    for (const [hosts, isTold] of [
-      ['example.com', false],
-      ['127.*', true],
-      ['127.0.0.1:1', false],
-    ] as const) {
-      await withApp(entry, { env: { CANVASOPS_PROPAGATE_TO: hosts } }, async (setting) => {
-        await clientsOf(setting, '/many', 3);
-        const told = setting.upstream.requests.filter(({ headers }) => headers.traceparent !== undefined);
-        assert.equal(told.length, isTold ? 3 : 0, hosts);
-      });
-    }
-  });
-
   test(`what else a span says, ${form}`, async () => {
     const env = {
       CANVASOPS_CAPTURE_REQUEST_HEADERS: 'x-own,authorization',
@@ -227,45 +144,12 @@ for (const form of forms) {
     });
   });
 
-  test(`the app sees the same undici and fetch, ${form}`, async () => {
-    const receiver = await startOtlpReceiver();
-    const entry = `fixtures/undici/behaviour.${form}`;
-    const [bare, traced] = await Promise.all([
-      runToExit({ entry, flag: 'none' }),
-      runToExit({ entry, otlp: receiver.url }),
-    ]);
-    assert.equal(bare.code, 0, bare.stderr);
-    assert.deepEqual([traced.code, traced.signal, traced.stderr], [0, null, bare.stderr]);
-    assert.equal(traced.stdout, bare.stdout);
-    assert.ok(receiver.spans().filter(({ kind }) => kind === 'client').length > 10, 'it was traced');
-    await receiver.close();
-  });
+  test(`the app sees the same undici and fetch, ${form}`, () =>
+    assertSameBehaviour(
+      `fixtures/undici/behaviour.${form}`,
+      (spans) => spans.filter(({ kind }) => kind === 'client').length > 10,
+    ));
 }
-
-test('requests of an ignored request have no spans and no headers', async () => {
-  const env = { CANVASOPS_IGNORE_PATHS: '/many' };
-  await withApp('fixtures/undici/contexts.mjs', { env }, async (setting) => {
-    const { traceId, headers } = callerTrace();
-    await setting.app.get('/many', headers);
-    assert.deepEqual(
-      setting.upstream.requests.map((request) => request.headers.traceparent),
-      [undefined, undefined, undefined],
-    );
-    await clientsOf(setting, '/user-agent', 1);
-    assert.deepEqual(inTrace(setting.receiver.spans(), traceId), []);
-  });
-});
-
-test('of a trace that is not sampled the other side is told so', async () => {
-  await withApp('fixtures/undici/contexts.mjs', {}, async ({ app, upstream }) => {
-    const { traceId, headers } = callerTrace(false);
-    await app.get('/user-agent', headers);
-    assert.match(
-      String(upstream.requestTo('/agent').headers.traceparent),
-      new RegExp(`^00-${traceId}-.*-00$`),
-    );
-  });
-});
 
 for (const node of ['20', '22', '24', '26'] satisfies NodeVersion[]) {
   const skip =
