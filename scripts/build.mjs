@@ -19,7 +19,15 @@ const libraries = readdirSync(join(src, 'instrumentations'))
 const lateExports = ['http', 'grpc', 'jaeger-udp', 'console', 'custom', 'final-worker'].map(
   (name) => `export/${name}`,
 );
-const entries = ['preload', 'api', 'cli', 'redaction/sql', 'loader/third-party', ...libraries, ...lateExports];
+const entries = [
+  'preload',
+  'api',
+  'cli',
+  'redaction/sql',
+  'loader/third-party',
+  ...libraries,
+  ...lateExports,
+];
 
 /** Loaded with the preload; the rest waits until somebody asks for it. */
 function isCore(id) {

@@ -1,35 +1,11 @@
-/** fetch and undici seen from outside: one span per request on the wire, under the call that made it, on every Node. */
+/** fetch and undici seen from outside: one span per request on the wire, under the call that made it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hasNode, type NodeVersion } from '../helpers/node-versions';
-import type { ReceivedSpan } from '../helpers/span';
 import { assertSameBehaviour } from './framework-setting';
-import { clientsOf, type Setting, withApp } from './undici-setting';
+import { assertRequests, type Expected, globalFetch, ok, redirected } from './undici-requests';
+import { clientsOf, withApp } from './undici-setting';
 
 const forms = ['cjs', 'mjs'] as const;
-
-interface Expected {
-  readonly url: string;
-  readonly status?: number;
-  readonly method?: string;
-  readonly error?: string;
-  readonly resent?: number;
-}
-
-const ok = (url: string, method = 'GET'): Expected => ({ url, method, status: 200 });
-const redirected = [
-  { url: '/redirect/2', status: 302 },
-  { url: '/redirect/1', status: 302, resent: 1 },
-  { url: '/redirected', status: 200, resent: 2 },
-];
-
-const globalFetch: Record<string, readonly Expected[]> = {
-  '/global-fetch': [ok('/global-fetch?token=REDACTED')],
-  '/fetch-unread': [ok('/stream?chunks=2')],
-  '/fetch-redirect': redirected,
-  '/fetch-abort': [{ url: '/hang', error: 'TimeoutError' }],
-  '/fetch-refused': [{ url: '/', error: 'ECONNREFUSED' }],
-};
 
 const requests: Record<string, readonly Expected[]> = {
   ...globalFetch,
@@ -52,46 +28,6 @@ const requests: Record<string, readonly Expected[]> = {
   '/invalid-url': [],
   '/signed': [ok('/signed')],
 };
-
-function assertSpan(span: ReceivedSpan, expected: Expected, { upstream }: Setting): void {
-  const { method = 'GET' } = expected;
-  const { attributes } = span;
-  assert.equal(span.name, method);
-  assert.equal(attributes['http.request.method'], method);
-  assert.equal(attributes['server.address'], '127.0.0.1');
-  const url = new URL(String(attributes['url.full']));
-  assert.equal(url.pathname + url.search, expected.url);
-  assert.equal(attributes['server.port'], Number(url.port));
-  assert.equal(attributes['http.response.status_code'], expected.status);
-  assert.equal(attributes['error.type'], expected.error);
-  assert.equal(attributes['http.request.resend_count'], expected.resent);
-  assert.equal(span.status.code, expected.error === undefined ? 'unset' : 'error');
-  const hasException = expected.error !== undefined && !/^\d/.test(expected.error);
-  assert.equal(span.events.length, hasException ? 1 : 0);
-  if (expected.error === 'ECONNREFUSED') return;
-  assert.equal(url.port, String(upstream.port));
-  assert.equal(attributes['network.peer.address'], '127.0.0.1');
-  assert.equal(attributes['network.peer.port'], upstream.port);
-  assert.equal(attributes['network.protocol.version'], '1.1');
-}
-
-async function assertRequests(
-  setting: Setting,
-  expected: Record<string, readonly Expected[]>,
-): Promise<void> {
-  for (const [path, requests] of Object.entries(expected)) {
-    setting.upstream.clear();
-    const spans = await clientsOf(setting, path, requests.length);
-    for (const [i, span] of spans.entries()) assertSpan(span, requests[i] as Expected, setting);
-    for (const { url, headers } of setting.upstream.requests) {
-      if (url === '/signed') continue;
-      const names = spans.filter(({ traceId, spanId }) =>
-        headers.traceparent?.includes(`${traceId}-${spanId}`),
-      );
-      assert.equal(names.length, 1, `${url} was told the id of its span`);
-    }
-  }
-}
 
 for (const form of forms) {
   test(`every request has one span, ${form}`, async () => {
@@ -149,12 +85,4 @@ for (const form of forms) {
       `fixtures/undici/behaviour.${form}`,
       (spans) => spans.filter(({ kind }) => kind === 'client').length > 10,
     ));
-}
-
-for (const node of ['20', '22', '24', '26'] satisfies NodeVersion[]) {
-  const skip =
-    !hasNode(node) && `Node ${node} is not in .cache yet; the first test that needs it installs it`;
-  test(`Node's own fetch, Node ${node}`, { skip }, async () => {
-    await withApp('fixtures/undici/app.mjs', { node }, (setting) => assertRequests(setting, globalFetch));
-  });
 }

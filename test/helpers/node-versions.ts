@@ -20,11 +20,6 @@ export function nodeBinary(version: NodeVersion): Promise<string> {
   return answer;
 }
 
-/** For the `skip` option of a test, which cannot wait: true only for what needs no installation. */
-export function hasNode(version: NodeVersion): boolean {
-  return isRunning(version) || existsSync(cached(version));
-}
-
 async function findOrInstall(version: NodeVersion): Promise<string> {
   const given = process.env[`TEST_NODE_${version}`];
   if (given) return given;

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { serverUrl, skipWithout } from './needs';
-import { hasNode, type NodeVersion } from './node-versions';
 import { runApp, runToExit } from './run-app';
 import { startStatementProxy } from './statement-proxy';
 import { startUpstream } from './upstream';
@@ -90,17 +89,3 @@ test('an app gets a clean environment and its ending is reported as it was', asy
   assert.deepEqual(await app.exit, { code: 3, signal: null });
   await assert.rejects(runApp({ entry: 'fixtures/none.cjs', flag: 'none' }), /ended \(1\) before/);
 });
-
-for (const node of ['22', '24', '26'] satisfies NodeVersion[]) {
-  const skip =
-    !hasNode(node) && `Node ${node} is not in .cache yet; the first test that needs it installs it`;
-  test(`an app runs under Node ${node}`, { skip }, async () => {
-    const { stdout } = await runToExit({
-      entry: 'package.json',
-      flag: 'none',
-      node,
-      nodeArgs: ['--version'],
-    });
-    assert.ok(stdout.startsWith(`v${node}.`), stdout);
-  });
-}
