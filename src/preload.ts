@@ -6,6 +6,7 @@ import { describe } from './export/describe';
 import { guardProcessEnd } from './export/final';
 import { createLog } from './export/log';
 import { createPipeline } from './export/pipeline';
+import type { CreateSpool } from './export/spool';
 import type { CreateTransport } from './export/types';
 import { registerGlobalApi } from './global-api';
 import { registry } from './instrumentations';
@@ -16,7 +17,7 @@ import { activeContext, runWith, StorageContextManager, SUPPRESSED_CONTEXT } fro
 import { createPropagator } from './tracing/propagation';
 import { countQuery, queryStats } from './tracing/query-stats';
 import { detectResource, type ResourceOptions } from './tracing/resource';
-import { installRuntime } from './tracing/runtime';
+import { installRuntime, type Stats } from './tracing/runtime';
 import { createSampler } from './tracing/sampler';
 import { RegisterTracerProvider } from './tracing/tracer';
 import type { Resource } from './tracing/types';
@@ -45,6 +46,7 @@ function start(): void {
     log,
     loadTransport: (name) =>
       (require(`./export/${name}.cjs`) as { createTransport: CreateTransport }).createTransport,
+    loadSpool: () => (require('./export/spool.cjs') as { createSpool: CreateSpool }).createSpool,
     runSuppressed: (fn) => runWith(SUPPRESSED_CONTEXT, fn),
   });
   const provider = new RegisterTracerProvider({
@@ -55,6 +57,7 @@ function start(): void {
   });
   const propagator = createPropagator(config.propagators);
   registerGlobalApi({ trace: provider, context: new StorageContextManager(), propagation: propagator });
+  const stats = (): Stats => ({ ...pipeline.stats(), created: provider.created, open: provider.open });
   installRuntime({
     version: VERSION,
     folder: __dirname,
@@ -69,7 +72,7 @@ function start(): void {
       count: countQuery,
       stats: queryStats,
     },
-    stats: () => ({ ...pipeline.stats(), created: provider.created, open: provider.open }),
+    stats,
   });
   new Loader({
     registry,
@@ -97,6 +100,9 @@ function start(): void {
     log,
     timeoutMs: config.exitTimeoutMs,
     workerFile: join(__dirname, 'export/final-worker.cjs'),
+    stats,
+    isVerbose: config.logLevel === 'info' || config.logLevel === 'debug',
+    whenFirstSpanBegins: (listener) => provider.whenFirstSpanBegins(listener),
   });
   if (config.logLevel === 'debug') {
     const where = config.destinations.map(describe).join(' and ') || 'nowhere';

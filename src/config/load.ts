@@ -1,4 +1,5 @@
 /** From the sources to the effective configuration. Pure: it reads nothing and changes nothing. */
+import path from 'node:path';
 import { resolveDestinations } from './destinations';
 import { printable } from './display';
 import { problem } from './problem';
@@ -150,6 +151,10 @@ function configOf(values: Values, cwd: string, problems: Problem[]): Config {
       maxBatchSize: maxBatchSizeOf(values, problems),
       maxQueueBytes: values.maxQueueBytes.value,
     },
+    spool:
+      values.spoolDir.value === undefined
+        ? undefined
+        : { folder: path.resolve(cwd, values.spoolDir.value), maxBytes: values.spoolMaxBytes.value },
     exitTimeoutMs: values.exitTimeoutMs.value,
     limits: {
       attributeCount: values.attributeCount.value,

@@ -102,6 +102,8 @@ export interface Config {
     /** Bytes per destination. */
     readonly maxQueueBytes: number;
   };
+  /** Where undelivered spans are kept for the next start; undefined = nowhere. */
+  readonly spool: { readonly folder: string; readonly maxBytes: number } | undefined;
   /** How long an ending process may be held up by an unreachable backend. */
   readonly exitTimeoutMs: number;
   readonly limits: SpanLimits;

@@ -5,8 +5,9 @@ export class Counters {
   delivered = 0;
   private readonly dropped: DropCounts = {};
 
+  /** A negative count takes back what was counted before. */
   drop(reason: DropReason, count: number): void {
-    if (count > 0) this.dropped[reason] = (this.dropped[reason] ?? 0) + count;
+    if (count !== 0) this.dropped[reason] = (this.dropped[reason] ?? 0) + count;
   }
 
   get droppedTotal(): number {

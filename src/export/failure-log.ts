@@ -26,6 +26,9 @@ export class FailureLog {
   private partialLost = 0;
   private everDelivered = false;
   private implicitTold = false;
+  private endLost = 0;
+  private endKept = 0;
+  private endTrouble: Trouble | undefined;
 
   constructor(destination: Destination, log: Log, now: () => number) {
     this.who = describe(destination);
@@ -85,10 +88,30 @@ export class FailureLog {
     this.partialLost = 0;
   }
 
-  /** Spans that the end of the process left behind. */
-  lostAtEnd(lost: number, reason: string): void {
-    if (this.implicit && !this.everDelivered) this.tellImplicit();
-    else this.log.warn(`${this.who}: ${spans(lost)} lost at the end of the process: ${reason}`);
+  /** Spans that the end of the process left behind: `lost`, or `kept` on disk. To be told by {@link tellEnd}. */
+  leftAtEnd(lost: number, kept: number, trouble: Trouble): void {
+    if (lost === 0 && kept === 0) return;
+    this.endLost += lost;
+    this.endKept += kept;
+    this.endTrouble ??= trouble;
+  }
+
+  /** One line on everything left behind. */
+  tellEnd(): void {
+    const { endTrouble, endLost, endKept } = this;
+    if (endTrouble === undefined) return;
+    this.endTrouble = undefined;
+    this.endLost = 0;
+    this.endKept = 0;
+    if (this.implicit && !this.everDelivered && endKept === 0) {
+      this.tellImplicit();
+      return;
+    }
+    const what: string[] = [];
+    if (endLost > 0) what.push(`${spans(endLost)} lost at the end of the process`);
+    if (endKept > 0) what.push(`${spans(endKept)} kept on disk for the next start`);
+    const fix = endTrouble.fix === '' ? '' : `. To fix: ${endTrouble.fix}`;
+    this.log.warn(`${this.who}: ${what.join(', ')}: ${endTrouble.reason}${fix}`);
   }
 
   private tellImplicit(): void {

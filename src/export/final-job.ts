@@ -2,7 +2,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Destination } from '../config/types';
 import type { Resource } from '../tracing/types';
-import type { Batch } from './types';
+import type { Batch, SendResult } from './types';
 
 export const JobState = { starting: 0, sending: 1, done: 2 } as const;
 
@@ -18,10 +18,9 @@ export interface FinalJob {
   readonly port: MessagePort;
 }
 
-/** About one batch of `rests[rest]`. */
+/** What became of batch number `index` of `rests[rest]`. */
 export interface FinalResult {
   readonly rest: number;
-  readonly delivered: number;
-  /** Why not all were taken, or ''. */
-  readonly reason: string;
+  readonly index: number;
+  readonly result: SendResult;
 }

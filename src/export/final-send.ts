@@ -5,10 +5,12 @@
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as WorkerThreads from 'node:worker_threads';
+import type { Resource } from '../tracing/types';
+import type { Trouble } from './failure-log';
 import { type FinalJob, type FinalResult, JobState } from './final-job';
-import type { Pipeline, Rest } from './pipeline';
 import { plainSpan } from './plain-span';
-import type { Batch } from './types';
+import { type Rest, settleRest } from './rest';
+import type { Batch, SendResult } from './types';
 
 /**
  * A worker starts in 20 to 40 ms, on a starved machine in ten times that. The user's limit is meant for backends
@@ -18,39 +20,47 @@ const START_LIMIT_MS = 2000;
 /** For a worker whose time is up to say so. */
 const REPORT_MS = 25;
 
-/** Settles every span of `rests` with the pipeline. Never throws. */
+/** Settles every span of `rests`. Never throws. */
 export function sendAndWait(
-  pipeline: Pipeline,
+  resource: Resource,
   rests: readonly Rest[],
   file: string,
   timeoutMs: number,
 ): void {
-  const delivered = rests.map(() => 0);
-  const reasons = rests.map(() => '');
-  let otherwise = `no answer within ${Math.round(timeoutMs)} ms`;
+  const results = rests.map(() => new Map<number, SendResult>());
+  let otherwise: Trouble = {
+    reason: `no answer within ${Math.round(timeoutMs)} ms`,
+    fix: 'check that the backend is up; CANVASOPS_EXIT_TIMEOUT sets how long the end may take',
+  };
   try {
-    for (const result of run(pipeline, rests, file, timeoutMs)) {
-      delivered[result.rest] = (delivered[result.rest] ?? 0) + result.delivered;
-      if (result.reason !== '') reasons[result.rest] = result.reason;
+    for (const { rest, index, result } of run(resource, rests, file, timeoutMs)) {
+      results[rest]?.set(index, result);
     }
   } catch (error) {
-    otherwise = `no worker thread can be started (${String(error)})`; // e.g. --permission without --allow-worker
+    // E.g. --permission without --allow-worker.
+    otherwise = {
+      reason: `no worker thread can be started (${String(error)})`,
+      fix: 'call flush() before the end',
+    };
   }
   rests.forEach((rest, i) => {
-    pipeline.settleRest(rest, delivered[i] ?? 0, reasons[i] || otherwise);
+    settleRest(rest, results[i] ?? new Map(), otherwise);
   });
 }
 
-function run(pipeline: Pipeline, rests: readonly Rest[], file: string, timeoutMs: number): FinalResult[] {
+function run(resource: Resource, rests: readonly Rest[], file: string, timeoutMs: number): FinalResult[] {
   if (!fs.existsSync(file)) throw new Error(`${file} is missing`); // in a bundle of the app's; do not wait for it
   // Loaded only here: most processes end with nothing left to send.
   const threads = createRequire(file)('node:worker_threads') as typeof WorkerThreads;
   const { port1, port2 } = new threads.MessageChannel();
   const state = new Int32Array(new SharedArrayBuffer(4));
-  const { attributes, schemaUrl } = pipeline.resource;
+  const { attributes, schemaUrl } = resource;
   const job: FinalJob = {
     file,
-    rests: rests.map(({ destination, batches }) => ({ destination, batches: batches.map(transferable) })),
+    rests: rests.map(({ sender, entries }) => ({
+      destination: sender.destination,
+      batches: entries.map(({ batch }) => transferable(batch)),
+    })),
     resource: { attributes: { ...attributes }, schemaUrl },
     timeoutMs,
     state,

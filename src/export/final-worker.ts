@@ -11,6 +11,9 @@ import type { Batch, CreateTransport, SendResult, Transport } from './types';
 /** As many as the agent of the HTTP transport has connections. */
 const MAX_PARALLEL = 4;
 
+const TIME_IS_UP =
+  'check that the backend is up and not overloaded; CANVASOPS_EXIT_TIMEOUT sets how long the end may take';
+
 const job = workerData as FinalJob;
 const load = createRequire(job.file);
 const deadline = performance.now() + job.timeoutMs;
@@ -25,28 +28,29 @@ async function sendRest(rest: number): Promise<void> {
     createTransport: CreateTransport;
   };
   const transport = createTransport(destination, job.resource);
-  const waiting = [...batches];
+  let next = 0;
   let failed = false;
   const run = async (): Promise<void> => {
-    for (let batch = waiting.shift(); batch !== undefined && !failed; batch = waiting.shift()) {
-      const result = await sendBatch(transport, batch);
+    while (next < batches.length && !failed) {
+      const index = next++;
+      const result = await sendBatch(transport, batches[index] as Batch);
       failed = failed || result.outcome !== 'delivered';
-      report(outcomeOf(rest, batch, result));
+      report({ rest, index, result });
     }
   };
-  const lanes = destination.transport === 'otlp' ? Math.min(MAX_PARALLEL, waiting.length) : 1;
+  const lanes = destination.transport === 'otlp' ? Math.min(MAX_PARALLEL, batches.length) : 1;
   await Promise.all(Array.from({ length: lanes }, run));
   await transport.close();
 }
 
-function sendBatch(transport: Transport, batch: Batch): Promise<SendResult> {
-  return transport.send(batch, Math.max(1, deadline - performance.now()));
+async function sendBatch(transport: Transport, batch: Batch): Promise<SendResult> {
+  const result = await transport.send(batch, Math.max(1, deadline - performance.now()));
+  // The time that is up is not the one for a request.
+  return result.outcome === 'retry' && result.status === 'timeout' ? { ...result, fix: TIME_IS_UP } : result;
 }
 
-function outcomeOf(rest: number, batch: Batch, result: SendResult): FinalResult {
-  if (result.outcome !== 'delivered') return { rest, delivered: 0, reason: result.reason };
-  const reason = result.rejected > 0 ? `the backend rejected ${result.rejected} of them` : '';
-  return { rest, delivered: batch.spanCount - result.rejected, reason };
+function unusable(error: unknown): SendResult {
+  return { outcome: 'retry', status: 'error', reason: String(error), fix: 'reinstall @canvasops/register' };
 }
 
 function tell(state: number): void {
@@ -59,7 +63,7 @@ async function main(): Promise<void> {
   // The transports keep no thread alive, so something else has to.
   const alive = setTimeout(() => {}, job.timeoutMs);
   const sends = job.rests.map((_, rest) =>
-    sendRest(rest).catch((error: unknown) => report({ rest, delivered: 0, reason: String(error) })),
+    sendRest(rest).catch((error: unknown) => report({ rest, index: 0, result: unusable(error) })),
   );
   await Promise.all(sends);
   tell(JobState.done);

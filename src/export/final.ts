@@ -4,8 +4,9 @@
  * `worker.terminate()`, and workers that are still running when the main thread ends.
  *
  * - Natural end, nobody else listens to 'beforeExit': an asynchronous flush, over the connections there are.
- * - `process.exit()`, uncaught error, unhandled rejection, anything ended in 'exit' listeners: a worker thread
- *   sends while this one waits. Nothing pending: no worker, no cost.
+ * - `process.exit()`, uncaught error, unhandled rejection, anything ended in 'exit' listeners, `process.kill()` of
+ *   itself: over a connection that is open and idle, or else a worker thread sends while this one waits. Nothing
+ *   pending: no worker, no cost.
  * - A batch that is under way then is sent once more only if the operating system has not got all of its bytes:
  *   what it has reaches the backend also without us, and what it has not got cannot be a whole request. So a
  *   healthy backend sees no span twice and misses none; only the answer to a fully written batch goes unread.
@@ -17,7 +18,9 @@ import { performance } from 'node:perf_hooks';
 import { sendAndWait } from './final-send';
 import type { Pipeline } from './pipeline';
 import { watchProcessEnd } from './process-end';
+import { settleRest } from './rest';
 import { endBySignal } from './signals';
+import { type Totals, totalsLine } from './totals';
 import type { Log } from './types';
 
 export interface FinalOptions {
@@ -27,10 +30,21 @@ export interface FinalOptions {
   readonly timeoutMs: number;
   /** Absolute path of `dist/export/final-worker.cjs`. */
   readonly workerFile: string;
+  /** For the last line at level info. */
+  stats(): Totals;
+  /** Whether anybody reads that line. */
+  readonly isVerbose: boolean;
+  /** Calls back when the first span begins, before anything of its operation has happened. */
+  whenFirstSpanBegins(listener: () => void): void;
 }
 
 /** Below this no worker starts and connects. */
 const MIN_WORKER_MS = 10;
+
+const TIME_IS_UP = {
+  reason: 'its backend did not answer in time',
+  fix: 'check that it is up; CANVASOPS_EXIT_TIMEOUT sets how long the end may take',
+};
 
 /** Servers give up a request whose connection ends while they work on it; a batch just written gets so long. */
 const GRACE_MS = 30;
@@ -40,11 +54,20 @@ function pause(milliseconds: number): void {
 }
 
 /** Guards this thread's end. Returns how to stop guarding. */
-export function guardProcessEnd({ pipeline, log, timeoutMs, workerFile }: FinalOptions): () => void {
+export function guardProcessEnd({
+  pipeline,
+  log,
+  timeoutMs,
+  workerFile,
+  stats,
+  isVerbose,
+  whenFirstSpanBegins,
+}: FinalOptions): () => void {
   const now = performance.now.bind(performance);
   let beganAt: number | undefined;
   let triedIdle = false;
   let sending = false;
+  let lastTotals = '';
 
   const timeLeft = (): number => {
     beganAt ??= now();
@@ -61,17 +84,30 @@ export function guardProcessEnd({ pipeline, log, timeoutMs, workerFile }: FinalO
     if (sending) return;
     sending = true;
     try {
-      const { rests, unanswered } = pipeline.takeRest();
-      if (rests.length === 0 && !unanswered) return;
-      const left = timeLeft();
-      if (rests.length === 0) pause(Math.min(left, GRACE_MS));
-      else if (left >= MIN_WORKER_MS) sendAndWait(pipeline, rests, workerFile, left);
-      else for (const rest of rests) pipeline.settleRest(rest, 0, 'its backend did not answer in time');
+      deliverRest();
+      pipeline.tellEnd();
+      tellTotals();
     } catch (error) {
       log.error(`the last spans could not be sent: ${String(error)}`);
     } finally {
       sending = false;
     }
+  };
+
+  const deliverRest = (): void => {
+    const { rests, unanswered } = pipeline.takeRest(timeLeft);
+    if (rests.length === 0 && !unanswered) return;
+    const left = timeLeft();
+    if (rests.length === 0) pause(Math.min(left, GRACE_MS));
+    else if (left >= MIN_WORKER_MS) sendAndWait(pipeline.resource, rests, workerFile, left);
+    else for (const rest of rests) settleRest(rest, new Map(), TIME_IS_UP);
+  };
+
+  const tellTotals = (): void => {
+    const line = totalsLine(stats());
+    if (line === lastTotals) return; // 'exit' is followed by the very end, where all this is asked again
+    lastTotals = line;
+    log.info(line);
   };
 
   const onSignal = async (): Promise<void> => {
@@ -81,9 +117,12 @@ export function guardProcessEnd({ pipeline, log, timeoutMs, workerFile }: FinalO
     onExit();
   };
   const unwatch = watchProcessEnd({ onIdle, onExit });
-  const unlisten = endBySignal(onSignal);
+  const signals = endBySignal({ onSignal, onOwnSignal: onExit });
+  // The totals are told of every process, other things only of those that had spans.
+  if (isVerbose) signals.listen();
+  else whenFirstSpanBegins(signals.listen);
   return () => {
-    unlisten();
+    signals.stop();
     unwatch();
   };
 }

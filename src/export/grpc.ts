@@ -63,7 +63,12 @@ class GrpcTransport implements Transport {
   }
 
   private async frame(batch: Batch): Promise<Buffer> {
-    let frame = assembleRequest(this.encodedResource, batch.pieces, FRAME_HEADER_BYTES);
+    const { resource: foreign } = batch;
+    const resource =
+      foreign === undefined
+        ? this.encodedResource
+        : encodeResource(withAttributes(foreign, this.destination.resourceAttributes));
+    let frame = assembleRequest(resource, batch.pieces, FRAME_HEADER_BYTES);
     const compressed = this.destination.compression === 'gzip' && isWorthGzip(frame);
     if (compressed) {
       frame = Buffer.concat([

@@ -1,4 +1,4 @@
-import { gzip } from 'node:zlib';
+import { gzip, gzipSync } from 'node:zlib';
 
 /** Below this, a request is not smaller in packets. */
 const MIN_BYTES = 1024;
@@ -14,4 +14,9 @@ export function gzipped(bytes: Uint8Array): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     gzip(bytes, { level: LEVEL }, (error, result) => (error === null ? resolve(result) : reject(error)));
   });
+}
+
+/** On this thread, for the end of the process. */
+export function gzippedNow(bytes: Uint8Array): Buffer {
+  return gzipSync(bytes, { level: LEVEL });
 }

@@ -8,8 +8,9 @@ import { assembleJsonRequest, resourceJson } from '../otlp/json';
 import { assembleRequest, encodeResource, withAttributes } from '../otlp/resource';
 import type { Resource } from '../tracing/types';
 import { withoutSecrets } from './describe';
-import { gzipped, isWorthGzip } from './gzip';
+import { gzipped, gzippedNow, isWorthGzip } from './gzip';
 import { partialSuccessOf, readAnswer, saidBy } from './http-answer';
+import { exchangeNow, idleDescriptor } from './http-now';
 import { networkFailure, timeoutFailure } from './network-failure';
 import { parseRetryAfter, statusFailure } from './status-failure';
 import { readTlsFiles } from './tls-files';
@@ -61,13 +62,38 @@ class HttpTransport implements Transport {
     this.options = undefined;
   }
 
+  sendSync(batch: Batch, timeoutMs: number): SendResult | undefined {
+    const { agent, path, auth } = this.options ?? {};
+    if (agent === undefined || auth || this.request !== requestHttp) return undefined;
+    const fd = idleDescriptor(agent as http.Agent);
+    if (fd === undefined) return undefined;
+    const plain = this.assemble(batch);
+    const compress = this.destination.compression === 'gzip' && isWorthGzip(plain);
+    const body = compress ? gzippedNow(plain) : plain;
+    const lines = [`POST ${path} HTTP/1.1`, `host: ${new URL(this.destination.url).host}`];
+    for (const [name, value] of Object.entries(this.headers(body.length, compress)))
+      lines.push(`${name}: ${value}`);
+    const outcome = exchangeNow(fd, lines.join('\r\n'), body, timeoutMs);
+    if (outcome === 'no answer in time') return timeoutFailure(timeoutMs);
+    return outcome && this.judge(outcome, outcome.body, batch.spanCount);
+  }
+
   private assemble(batch: Batch): Buffer {
+    if (batch.resource !== undefined) return this.assembleFor(batch.resource, batch);
     if (this.json) {
       this.resourceText ??= resourceJson(this.resource);
       return assembleJsonRequest(this.resourceText, batch.pieces);
     }
     this.encodedResource ??= encodeResource(this.resource);
     return assembleRequest(this.encodedResource, batch.pieces, 0);
+  }
+
+  /** Spans of an earlier process. */
+  private assembleFor(foreign: Resource, { pieces }: Batch): Buffer {
+    const resource = withAttributes(foreign, this.destination.resourceAttributes);
+    return this.json
+      ? assembleJsonRequest(resourceJson(resource), pieces)
+      : assembleRequest(encodeResource(resource), pieces, 0);
   }
 
   private connection(): https.RequestOptions {
@@ -143,7 +169,11 @@ class HttpTransport implements Transport {
     });
   }
 
-  private judge(response: http.IncomingMessage, body: Buffer, spanCount: number): SendResult {
+  private judge(
+    response: Pick<http.IncomingMessage, 'statusCode' | 'headers'>,
+    body: Buffer,
+    spanCount: number,
+  ): SendResult {
     const status = response.statusCode ?? 0;
     const type = (response.headers['content-type'] ?? '').toLowerCase();
     if (status < 200 || status > 299) {

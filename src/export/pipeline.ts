@@ -2,13 +2,16 @@
 import { AsyncResource } from 'node:async_hooks';
 import { performance } from 'node:perf_hooks';
 import timers from 'node:timers';
-import type { Config, Destination } from '../config/types';
+import type { Config } from '../config/types';
 import type { EndedSpan, ReadableSpanView, Resource, SpanSink } from '../tracing/types';
 import { formOf } from './batch-builder';
 import { Batcher } from './batcher';
 import { drainAll } from './drain';
 import { FailureLog } from './failure-log';
+import { giveUp, type Rests, takeRest, takeRests } from './rest';
 import { Sender } from './sender';
+import type { CreateSpool, Spool } from './spool';
+import { feedOf } from './spool-feed';
 import { transportName } from './transport-name';
 import type {
   Batch,
@@ -24,6 +27,9 @@ const { setImmediate: setSoon } = timers;
 
 /** A batch is due at this size even if it has few spans. */
 const MAX_BATCH_BYTES = 512 * 1024;
+/** Nothing older than a second may be missing on disk when the process is killed. */
+const SPOOL_DELAY_MS = 250;
+const NO_MORE_TIME = { reason: 'shutdown() was given no more time', fix: '' };
 /** Someone sits in front of a terminal and waits. */
 const CONSOLE_DELAY_MS = 500;
 
@@ -33,12 +39,8 @@ export interface PipelineDeps {
   loadTransport(name: TransportName): CreateTransport;
   /** Runs without tracing what happens inside. */
   runSuppressed<T>(fn: () => T): T;
-}
-
-/** What is left for one destination when the process ends. */
-export interface Rest {
-  readonly destination: Destination;
-  readonly batches: readonly Batch[];
+  /** Loads `dist/export/spool.cjs`; called only where CANVASOPS_SPOOL_DIR is set. */
+  loadSpool?(): CreateSpool;
 }
 
 export interface Pipeline extends SpanSink {
@@ -51,14 +53,10 @@ export interface Pipeline extends SpanSink {
   readonly pending: number;
   /** For the end of the process, while the event loop still turns: one attempt per batch. */
   lastCall(timeoutMs: number): Promise<boolean>;
-  /**
-   * For the end of the process, when it does not turn any more: writes what can be written at once, and returns
-   * the rest. Its spans are to be settled with {@link settleRest}. `unanswered`: a backend has been sent all of a
-   * batch, but has not answered yet.
-   */
-  takeRest(): { rests: Rest[]; unanswered: boolean };
-  /** How many spans of a rest the destination took; the others are lost for `reason`. */
-  settleRest(rest: Rest, delivered: number, reason: string): void;
+  /** For the end of the process, when it does not turn any more: writes what can be written at once. */
+  takeRest(timeLeft: () => number): Rests;
+  /** The process ends now: says what was left behind. */
+  tellEnd(): void;
   readonly resource: Resource;
 }
 
@@ -70,6 +68,7 @@ class ExportPipeline implements Pipeline {
   readonly resource: Resource;
   private readonly log: Log;
   private readonly senders: Sender[] = [];
+  private readonly spool: Spool | undefined;
   private readonly batcher: Batcher;
   /** Made at start, so that everything run in it belongs to no request of the app. */
   private readonly root = new AsyncResource('CANVASOPS_EXPORT');
@@ -95,30 +94,37 @@ class ExportPipeline implements Pipeline {
       maxBatchBytes: MAX_BATCH_BYTES,
     };
     const now = performance.now.bind(performance);
+    if (config.spool !== undefined) {
+      const { log } = deps;
+      const runDetached = (fn: () => void): void => this.detached(fn);
+      this.spool = deps.loadSpool?.()({ ...config.spool, resource, log, now, runDetached });
+    }
     for (const destination of destinations) {
       const timeoutMs = 'timeoutMs' in destination ? destination.timeoutMs : batch.exportTimeoutMs;
+      const keeper = this.spool?.keeperFor(destination);
       const sender = new Sender(destination, limits, timeoutMs, {
         createTransport: () => deps.loadTransport(transportName(destination))(destination, resource),
         runDetached: (fn) => this.detached(fn),
         failureLog: new FailureLog(destination, deps.log, now),
+        keeper,
         now,
         random: Math.random,
       });
       this.senders.push(sender);
+      keeper?.attach(feedOf(sender, batch.maxQueueBytes, (fn) => this.detached(fn)));
       // A module of the user's may take its time to load: begun with the first span, it is there in time.
       if (destination.transport === 'custom') this.cold.push(sender);
     }
     this.batcher = new Batcher({
       forms: [...new Set(destinations.map(formOf))],
-      delayMs: destinations.some(({ transport }) => transport === 'console')
-        ? Math.min(CONSOLE_DELAY_MS, batch.scheduleDelayMs)
-        : batch.scheduleDelayMs,
+      delayMs: Math.min(batch.scheduleDelayMs, this.longestDelayMs(destinations)),
       maxSpans,
       maxBytes: MAX_BATCH_BYTES,
       onBatch: (full) => this.enqueue(full),
       onLost: (form, error) => this.lost(form, error),
       runDetached: (fn) => this.detached(fn),
     });
+    this.spool?.start();
   }
 
   onEnd(span: EndedSpan & ReadableSpanView): void {
@@ -146,7 +152,8 @@ class ExportPipeline implements Pipeline {
     const flushed = this.flush(timeoutMs);
     this.closed = true;
     await flushed;
-    for (const sender of this.senders) this.giveUp(sender, 'shutdown() was given no more time');
+    for (const sender of this.senders) giveUp(takeRest(sender), 'exit', NO_MORE_TIME);
+    this.tellEnd();
     await Promise.allSettled(this.senders.map((sender) => sender.close()));
   }
 
@@ -171,54 +178,20 @@ class ExportPipeline implements Pipeline {
     return pending;
   }
 
-  takeRest(): { rests: Rest[]; unanswered: boolean } {
+  takeRest(timeLeft: () => number): Rests {
     this.batcher.cut();
-    const rests: Rest[] = [];
-    let unanswered = false;
-    for (const sender of this.senders) {
-      if (sender.isHopelessAtExit) {
-        this.giveUp(sender, 'its backend could not be reached');
-        continue;
-      }
-      unanswered = unanswered || sender.queue.isUnanswered;
-      const batches = sender.takeRest();
-      const left = batches.filter((batch) => !this.sentNow(sender, batch));
-      if (left.length > 0) rests.push({ destination: sender.destination, batches: left });
-      // The console still holds traces without an end, a custom exporter may close its file.
-      if (transportsOfThisThread.has(sender.destination.transport)) this.detached(() => void sender.close());
-    }
-    return { rests, unanswered };
+    return takeRests(this.senders, { detached: (fn) => this.detached(fn), timeLeft });
   }
 
-  settleRest(rest: Rest, delivered: number, reason: string): void {
-    const sender = this.senders.find(({ destination }) => destination === rest.destination);
-    if (sender === undefined) return;
-    let total = 0;
-    for (const batch of rest.batches) total += batch.spanCount;
-    const taken = Math.min(Math.max(0, delivered), total);
-    sender.counters.delivered += taken;
-    sender.counters.drop('exit', total - taken);
-    if (taken < total) sender.failureLog.lostAtEnd(total - taken, reason);
+  tellEnd(): void {
+    for (const { failureLog } of this.senders) failureLog.tellEnd();
+    this.spool?.end();
   }
 
-  private sentNow(sender: Sender, batch: Batch): boolean {
-    if (!transportsOfThisThread.has(sender.destination.transport)) return false;
-    let sent = false;
-    this.detached(() => {
-      const result = sender.sendNow(batch);
-      if (result === undefined) return;
-      sent = true;
-      sender.account(result, batch.spanCount, 'exit');
-      if (result.outcome !== 'delivered') sender.failureLog.failed(result, 0, batch.spanCount);
-    });
-    return sent;
-  }
-
-  private giveUp(sender: Sender, reason: string): void {
-    let lost = 0;
-    for (const batch of sender.takeRest()) lost += batch.spanCount;
-    sender.counters.drop('exit', lost);
-    if (lost > 0) sender.failureLog.lostAtEnd(lost, reason);
+  private longestDelayMs(destinations: Config['destinations']): number {
+    if (this.spool !== undefined) return SPOOL_DELAY_MS;
+    const isWatched = destinations.some(({ transport }) => transport === 'console');
+    return isWatched ? CONSOLE_DELAY_MS : Number.POSITIVE_INFINITY;
   }
 
   private enqueue(batch: Batch): void {
@@ -259,6 +232,3 @@ class ExportPipeline implements Pipeline {
     this.root.runInAsyncScope(this.suppressed, undefined, fn);
   }
 }
-
-/** They live in this thread's memory: nothing of them can be sent from elsewhere. */
-const transportsOfThisThread = new Set<Destination['transport']>(['console', 'custom']);

@@ -25,7 +25,12 @@ export interface QueuedBatch {
   strikes: number;
   /** Deliveries of the destination when this batch last failed. */
   deliveriesBefore: number;
+  /** When the last attempt began. */
+  startedAt: number;
 }
+
+/** A batch has to leave memory. True: it is kept elsewhere, and so is not lost. */
+export type Evict = (entry: QueuedBatch) => boolean;
 
 export class BatchQueue {
   /** Both with what is under way. */
@@ -33,11 +38,13 @@ export class BatchQueue {
   spans = 0;
   readonly underWay = new Set<QueuedBatch>();
   private readonly limits: QueueLimits;
+  private readonly evict: Evict;
   private readonly waiting: QueuedBatch[] = [];
   private nextOrder = 0;
 
-  constructor(limits: QueueLimits) {
+  constructor(limits: QueueLimits, evict: Evict = () => false) {
     this.limits = limits;
+    this.evict = evict;
   }
 
   /** Batches that wait; those under way not counted. */
@@ -66,9 +73,16 @@ export class BatchQueue {
         attempts: 0,
         strikes: 0,
         deliveriesBefore: 0,
+        startedAt: 0,
       });
     }
     return this.makeRoom();
+  }
+
+  /** Takes in a batch of another process, which is joined with none of ours. */
+  adopt(batch: Batch): QueuedBatch {
+    this.push(batch);
+    return this.waiting[this.waiting.length - 1] as QueuedBatch;
   }
 
   take(): QueuedBatch | undefined {
@@ -109,22 +123,30 @@ export class BatchQueue {
     return false;
   }
 
-  /** Removes everything, also what is under way unless the operating system has all of it. */
-  drain(): Batch[] {
-    const rest: Batch[] = [];
-    for (const entry of this.underWay) if (!entry.progress.written) rest.push(entry.batch);
-    for (const entry of this.waiting) rest.push(entry.batch);
+  /** Everything, first what is under way. */
+  *entries(): Iterable<QueuedBatch> {
+    yield* this.underWay;
+    yield* this.waiting;
+  }
+
+  /** Removes everything. `written`: under way, and the operating system has all of it; `rest`: the others. */
+  drain(): { rest: QueuedBatch[]; written: QueuedBatch[] } {
+    const rest: QueuedBatch[] = [];
+    const written: QueuedBatch[] = [];
+    for (const entry of this.underWay) (entry.progress.written ? written : rest).push(entry);
+    for (const entry of this.waiting) rest.push(entry);
     this.waiting.length = 0;
     this.underWay.clear();
     this.bytes = 0;
     this.spans = 0;
-    return rest;
+    return { rest, written };
   }
 
   private fitsInto(last: QueuedBatch, batch: Batch): boolean {
     const { maxBatchSpans, maxBatchBytes } = this.limits;
     return (
       last.attempts === 0 &&
+      last.batch.resource === batch.resource &&
       last.batch.spanCount + batch.spanCount <= maxBatchSpans &&
       last.batch.bytes + batch.bytes <= maxBatchBytes
     );
@@ -137,7 +159,7 @@ export class BatchQueue {
       if (oldest === undefined) break; // all of it is under way
       this.bytes -= oldest.batch.bytes;
       this.spans -= oldest.batch.spanCount;
-      lost += oldest.batch.spanCount;
+      if (!this.evict(oldest)) lost += oldest.batch.spanCount;
     }
     return lost;
   }

@@ -3,15 +3,19 @@ import timers from 'node:timers';
 import type { Destination } from '../config/types';
 import { Counters } from './counters';
 import type { FailureLog } from './failure-log';
+import { Health } from './health';
+import type { Keeper } from './keeper';
 import { BatchQueue, type QueuedBatch, type QueueLimits } from './queue';
-import { retryDelayMs } from './retry';
 import type { Batch, DropReason, SendResult, Transport } from './types';
+import { Waiters } from './waiters';
 
 const { setTimeout: setTimer, clearTimeout: clearTimer } = timers;
 
 /** A backlog from this many batches on is worth more connections. */
 const BACKLOG = 4;
 const MAX_PARALLEL = 4;
+/** What was written longer ago should have been answered. */
+const PRESUMED_MS = 500;
 /** So often a batch may fail while others get through, until it is taken for indigestible. */
 const MAX_STRIKES = 20;
 
@@ -21,14 +25,9 @@ export interface SenderDeps {
   /** Runs outside of any request of the app, unseen by our own tracing. */
   runDetached(fn: () => void): void;
   readonly failureLog: FailureLog;
+  readonly keeper: Keeper | undefined;
   now(): number;
   random(): number;
-}
-
-interface Waiter {
-  readonly mark: number;
-  readonly lostBefore: number;
-  readonly done: (allDelivered: boolean) => void;
 }
 
 export class Sender {
@@ -39,20 +38,14 @@ export class Sender {
   private readonly maxParallel: number;
   private readonly deps: SenderDeps;
   private transport: Transport | undefined;
-  private deliveries = 0;
-  private failuresInRow = 0;
-  private retryAt = 0;
-  /** The backend itself asked to wait; a flush does not override that. */
-  private toldToWait = false;
+  readonly health = new Health();
   private timer: NodeJS.Timeout | undefined;
-  private readonly waiters = new Set<Waiter>();
-  /** The process is ending: one attempt each, no retries. */
-  private lastCall = false;
+  private readonly waiters = new Waiters();
   private gaveUp = false;
 
   constructor(destination: Destination, limits: QueueLimits, timeoutMs: number, deps: SenderDeps) {
     this.destination = destination;
-    this.queue = new BatchQueue(limits);
+    this.queue = new BatchQueue(limits, (entry) => this.evicted(entry));
     this.timeoutMs = timeoutMs;
     this.maxParallel = destination.transport === 'otlp' ? MAX_PARALLEL : 1;
     this.deps = deps;
@@ -60,8 +53,9 @@ export class Sender {
 
   /** Takes a batch in; {@link pump} sends it. */
   enqueue(batch: Batch): void {
-    if (!this.lastCall) this.gaveUp = false; // it was not the end after all
+    if (!this.waiters.isLastCall) this.gaveUp = false; // it was not the end after all
     this.dropped('queue_full', this.queue.push(batch));
+    this.keeper?.wake();
   }
 
   /** Loads the transport now, for one that needs time before it can be used. */
@@ -76,7 +70,11 @@ export class Sender {
       if (entry === undefined) break;
       this.start(entry);
     }
-    this.settleWaiters();
+    this.waiters.settle(
+      this.queue,
+      this.gaveUp && this.queue.underWay.size === 0,
+      this.counters.droppedTotal,
+    );
   };
 
   /**
@@ -84,45 +82,32 @@ export class Sender {
    * `lastCall`: one attempt per batch, and none after the first failure. Returns how to stop waiting.
    */
   drain(lastCall: boolean, done: (allDelivered: boolean) => void): () => void {
-    const waiter = { mark: this.queue.mark, lostBefore: this.counters.droppedTotal, done };
-    this.waiters.add(waiter);
-    if (lastCall) this.lastCall = true;
-    if (!this.toldToWait || lastCall) this.retryAt = 0;
+    const { mark } = this.queue;
+    const lostBefore = this.counters.droppedTotal;
+    const stop = this.waiters.add({ mark, lostBefore, isLastCall: lastCall, done });
+    this.health.hurry(lastCall);
     this.deps.runDetached(this.pump);
-    return () => {
-      this.waiters.delete(waiter);
-      if (this.waiters.size === 0) this.lastCall = false;
-    };
+    return stop;
   }
 
   /** Nothing was ever answered there, or all attempts at the end failed: an exit need not try once more. */
   get isHopelessAtExit(): boolean {
-    const { destination } = this;
-    return (
-      this.gaveUp ||
-      (destination.transport === 'otlp' &&
-        destination.implicit &&
-        this.deliveries === 0 &&
-        this.failuresInRow > 0)
-    );
+    const { destination, health } = this;
+    const isImplicit = destination.transport === 'otlp' && destination.implicit;
+    return this.gaveUp || (isImplicit && health.deliveries === 0 && health.isFailing);
   }
 
-  /** What the end of the process has to send by other means. The queue is empty afterwards. */
-  takeRest(): Batch[] {
-    const before = this.queue.spans;
-    const rest = this.queue.drain();
-    let left = 0;
-    for (const batch of rest) left += batch.spanCount;
-    // What is fully written reaches the backend although nobody will read the answer.
-    this.counters.delivered += before - left;
-    return rest;
+  /** Whether the backend probably has what was written for it, although it has not answered yet. */
+  isPresumedDelivered(entry: QueuedBatch): boolean {
+    const isRecent = this.deps.now() - entry.startedAt < PRESUMED_MS;
+    return isRecent && !this.health.isFailing && !this.waiters.waitedInVain;
   }
 
   /** Sends at once and blocking, where the transport can; the others return undefined. */
-  sendNow(batch: Batch): SendResult | undefined {
-    const transport = this.open();
-    if (transport?.sendSync === undefined) return undefined;
-    return transport.sendSync(batch);
+  sendNow(batch: Batch, timeoutMs: number): SendResult | undefined {
+    // A transport to another process that has not been needed yet has no connection that it could use.
+    const transport = this.destination.transport === 'otlp' ? this.transport : this.open();
+    return transport?.sendSync?.(batch, timeoutMs);
   }
 
   async close(): Promise<void> {
@@ -146,21 +131,26 @@ export class Sender {
     return this.deps.failureLog;
   }
 
+  get keeper(): Keeper | undefined {
+    return this.deps.keeper;
+  }
+
   private mayStart(): boolean {
     const { underWay, length } = this.queue;
-    if (length === 0 || this.gaveUp || this.deps.now() < this.retryAt) return false;
-    const healthy = this.failuresInRow === 0 && this.deliveries > 0;
-    return underWay.size < (healthy && length + underWay.size >= BACKLOG ? this.maxParallel : 1);
+    if (length === 0 || this.gaveUp || !this.health.mayTry(this.deps.now())) return false;
+    const isWorthMore = this.health.isHealthy && length + underWay.size >= BACKLOG;
+    return underWay.size < (isWorthMore ? this.maxParallel : 1);
   }
 
   private start(entry: QueuedBatch): void {
     const transport = this.open();
     if (transport === undefined) {
-      this.queue.forget(entry);
+      this.forget(entry);
       this.dropped('unusable', entry.batch.spanCount);
       return;
     }
     entry.attempts++;
+    entry.startedAt = this.deps.now();
     transport.send(entry.batch, this.timeoutMs, entry.progress).then(
       (result) => this.settle(entry, result),
       (error: unknown) => this.settle(entry, unexpected(error)),
@@ -185,63 +175,62 @@ export class Sender {
     if (!this.queue.underWay.has(entry)) return; // the end of the process took it
     const { spanCount } = entry.batch;
     if (result.outcome === 'delivered') {
-      this.queue.forget(entry);
-      this.deliveries++;
-      this.failuresInRow = 0;
-      this.retryAt = 0;
-      this.toldToWait = false;
+      this.forget(entry);
+      this.health.succeeded();
       this.account(result, spanCount, 'rejected');
       this.failureLog.delivered();
       if (result.rejected > 0 || result.message)
         this.failureLog.partly(result.rejected, result.message ?? '');
     } else if (result.outcome === 'refused') {
-      this.queue.forget(entry);
+      this.forget(entry);
       this.counters.drop('refused', spanCount);
       this.failureLog.failed(result, this.queue.spans, spanCount);
     } else {
+      this.health.failed(result);
       this.retryLater(entry, result);
     }
     this.pump();
   }
 
   private retryLater(entry: QueuedBatch, result: Extract<SendResult, { outcome: 'retry' }>): void {
-    this.failuresInRow++;
-    if (entry.attempts > 1 && this.deliveries > entry.deliveriesBefore) entry.strikes++;
-    entry.deliveriesBefore = this.deliveries;
+    const { deliveries } = this.health;
+    if (entry.attempts > 1 && deliveries > entry.deliveriesBefore) entry.strikes++;
+    entry.deliveriesBefore = deliveries;
     if (entry.strikes >= MAX_STRIKES) {
-      this.queue.forget(entry);
+      this.forget(entry);
       this.counters.drop('retries_exhausted', entry.batch.spanCount);
       this.failureLog.failed(result, this.queue.spans, entry.batch.spanCount);
     } else {
       this.dropped('queue_full', this.queue.putBack(entry));
-      this.failureLog.failed(result, this.queue.spans, 0);
+      // At the end of the process there is no next attempt to tell of: what is lost then is told once, with why.
+      if (!this.waiters.isLastCall) this.failureLog.failed(result, this.queue.spans, 0);
     }
-    if (this.lastCall) {
+    if (this.waiters.isLastCall) {
       this.gaveUp = true;
       return;
     }
-    const delay = retryDelayMs(this.failuresInRow, result.retryAfterMs, this.deps.random());
-    this.toldToWait = result.retryAfterMs !== undefined;
-    this.retryAt = this.deps.now() + delay;
+    const delay = this.health.backOff(result, this.deps.now(), this.deps.random());
     if (this.timer !== undefined) clearTimer(this.timer);
     this.timer = setTimer(this.pump, Math.ceil(delay) + 1);
     this.timer.unref();
+  }
+
+  private forget(entry: QueuedBatch): void {
+    this.queue.forget(entry);
+    this.keeper?.release(entry);
+  }
+
+  /** The queue is full. */
+  private evicted(entry: QueuedBatch): boolean {
+    const isKept = this.keeper?.leave(entry) ?? false;
+    if (isKept) this.counters.drop('spooled', entry.batch.spanCount);
+    return isKept;
   }
 
   private dropped(reason: DropReason, count: number): void {
     if (count === 0) return;
     this.counters.drop(reason, count);
     if (reason === 'queue_full') this.failureLog.overflowed(count, this.queue.spans);
-  }
-
-  private settleWaiters(): void {
-    for (const waiter of this.waiters) {
-      const cleared = this.queue.isClearedUpTo(waiter.mark);
-      if (!cleared && !(this.gaveUp && this.queue.underWay.size === 0)) continue;
-      this.waiters.delete(waiter);
-      if (this.waiters.size === 0) this.lastCall = false;
-      waiter.done(cleared && this.counters.droppedTotal === waiter.lostBefore);
-    }
   }
 }
 

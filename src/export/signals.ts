@@ -2,58 +2,91 @@
  * SIGTERM, SIGINT and SIGHUP end a process at once if nobody listens. We listen, flush, take our listener off and
  * raise the signal again, so that the parent sees the same end. If the app listens too, the ending is the app's.
  *
+ * We listen from the beginning of the first span on: who listens is asked only when the event loop turns, so a program
+ * that computes without a pause would not heed Ctrl-C. Not from its end on, since a signal may come while the answer to
+ * the first request is on its way. Never taking the listener off before the end is deliberate, too: a signal that libuv
+ * has caught, but not handed over yet, would be lost with it.
+ *
  * Our listeners are left out of `process.listeners()` and `process.listenerCount()`: libraries ask these whether
  * somebody else takes care of the signal (signal-exit, part of half of npm, ends the process only if nobody
  * does). Seeing us, they would do nothing, as we do nothing when we see them, and the process would never end.
  */
+import os from 'node:os';
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 type Signal = (typeof SIGNALS)[number];
 type Listeners = (this: NodeJS.Process, event: string | symbol) => unknown[];
 type ListenerCount = (this: NodeJS.Process, event: string | symbol, listener?: unknown) => number;
+type Kill = (this: NodeJS.Process, pid: number, signal?: string | number) => true;
 
 /** `process`, with those methods as they are called and not as they are typed. */
 interface Countable {
   listeners: Listeners;
   listenerCount: ListenerCount;
+  kill: Kill;
   emit(event: string | symbol, ...args: unknown[]): boolean;
 }
 
-/** `beforeEnd` is given the time it may take by its caller; its failure does not matter. */
-export function endBySignal(beforeEnd: () => Promise<unknown>): () => void {
+export interface SignalHandlers {
+  /** Given the time it may take by its caller; its failure does not matter. */
+  onSignal(): Promise<unknown>;
+  /** The process sends itself the signal, which nobody listens to: nothing runs after this. */
+  onOwnSignal(): void;
+}
+
+export interface SignalGuard {
+  listen(): void;
+  stop(): void;
+}
+
+export function endBySignal({ onSignal, onOwnSignal }: SignalHandlers): SignalGuard {
   const target = process as unknown as Countable;
-  const { listeners, listenerCount } = target;
+  const { listeners, listenerCount, kill, emit } = target;
+  let listening = false;
   let ending = false;
 
-  const onSignal = (signal: Signal): void => {
-    if (listeners.call(process, signal).some((listener) => listener !== onSignal)) return;
+  const isOurs = (signal: Signal): boolean => {
+    const all = listeners.call(process, signal);
+    return all.length > 0 && all.every((listener) => listener === heard);
+  };
+  const heard = (signal: Signal): void => {
+    if (!isOurs(signal)) return;
     if (ending) {
       raise(signal); // asked twice: a person is impatient
       return;
     }
     ending = true;
     const end = (): void => raise(signal);
-    beforeEnd().then(end, end);
+    onSignal().then(end, end);
   };
   const raise = (signal: Signal): void => {
-    process.removeListener(signal, onSignal);
-    process.kill(process.pid, signal);
+    process.removeListener(signal, heard);
+    kill.call(process, process.pid, signal);
+  };
+
+  /** Without us the process would be gone when `process.kill()` returns; with us it would go on for a while. */
+  const killing: Kill = function (this: NodeJS.Process, pid, signal) {
+    const name = Number(pid) === process.pid ? signalOf(signal) : undefined;
+    if (name !== undefined && isOurs(name)) {
+      onOwnSignal();
+      process.removeListener(name, heard);
+    }
+    return kill.call(this, pid, signal);
   };
 
   const hiding: Listeners = function (this: NodeJS.Process, event) {
-    return listeners.call(this, event).filter((listener) => listener !== onSignal);
+    return listeners.call(this, event).filter((listener) => listener !== heard);
   };
   const notCounting: ListenerCount = function (this: NodeJS.Process, event, listener) {
     const count = listenerCount.call(this, event, listener);
     return listener === undefined && !nodeAsks && isHidden(event) ? count - 1 : count;
   };
   const isHidden = (event: string | symbol): boolean =>
-    SIGNALS.includes(event as Signal) && listeners.call(process, event).includes(onSignal);
+    SIGNALS.includes(event as Signal) && listeners.call(process, event).includes(heard);
 
   // When a listener is removed, Node itself counts those that are left, and lets go of the signal at 0
   // (lib/internal/process/signal.js): it must count us.
   let nodeAsks = false;
-  const { emit } = target;
   const tellingEmit = function (this: NodeJS.Process, event: string | symbol, ...args: unknown[]): boolean {
     if (event !== 'removeListener') return emit.call(this, event, ...args);
     nodeAsks = true;
@@ -63,17 +96,31 @@ export function endBySignal(beforeEnd: () => Promise<unknown>): () => void {
       nodeAsks = false;
     }
   };
+  const ours = { emit: tellingEmit, listeners: hiding, listenerCount: notCounting, kill: killing };
+  const before = { emit, listeners, listenerCount, kill };
 
-  for (const signal of SIGNALS) process.on(signal, onSignal);
-  define('emit', tellingEmit);
-  define('listeners', hiding);
-  define('listenerCount', notCounting);
-  return () => {
-    for (const signal of SIGNALS) process.removeListener(signal, onSignal);
-    if (target.listeners === hiding) define('listeners', listeners);
-    if (target.listenerCount === notCounting) define('listenerCount', listenerCount);
-    if (target.emit === tellingEmit) define('emit', emit);
+  return {
+    listen: () => {
+      if (listening) return;
+      listening = true;
+      for (const signal of SIGNALS) process.on(signal, heard);
+      for (const name of keysOf(ours)) define(name, ours[name]);
+    },
+    stop: () => {
+      for (const signal of SIGNALS) process.removeListener(signal, heard);
+      for (const name of keysOf(ours)) if (target[name] === ours[name]) define(name, before[name]);
+    },
   };
+}
+
+/** As `process.kill()` reads its second argument: a name, a number, or nothing. */
+function signalOf(signal: string | number | undefined): Signal | undefined {
+  if (signal === undefined) return 'SIGTERM';
+  return SIGNALS.find((name) => name === signal || os.constants.signals[name] === signal);
+}
+
+function keysOf<T extends object>(object: T): (keyof T)[] {
+  return Object.keys(object) as (keyof T)[];
 }
 
 function define(name: keyof Countable, value: unknown): void {

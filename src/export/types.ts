@@ -19,6 +19,8 @@ export interface Batch {
   readonly pieces: readonly Uint8Array[];
   /** The form `spans` only. */
   readonly spans: readonly (EndedSpan & ReadableSpanView)[];
+  /** Of the process that made the spans, when that was another one: an earlier start that could not deliver them. */
+  readonly resource?: Resource;
 }
 
 export type SendResult =
@@ -50,8 +52,8 @@ export interface SendProgress {
 export interface Transport {
   /** Sends one batch; settles within `timeoutMs`. Keeps no socket from letting the process end (all unref'ed). */
   send(batch: Batch, timeoutMs: number, progress?: SendProgress): Promise<SendResult>;
-  /** Only where a synchronous send exists (console, custom): used in the exit handler. */
-  sendSync?(batch: Batch): SendResult;
+  /** Only where a synchronous send exists: used at the end of the process. undefined: not now, so not sent at all. */
+  sendSync?(batch: Batch, timeoutMs: number): SendResult | undefined;
   /** Releases sockets. */
   close(): void | Promise<void>;
 }
@@ -87,7 +89,11 @@ export type DropReason =
   /** Ended after shutdown(). */
   | 'after_shutdown'
   /** Still there when the process ended, or shut down, and its time was up. */
-  | 'exit';
+  | 'exit'
+  /** Sent in full, but not answered for a long time when the process ended: the backend may or may not have them. */
+  | 'unanswered'
+  /** Not lost: kept in CANVASOPS_SPOOL_DIR, for the next start. */
+  | 'spooled';
 
 export type DropCounts = Partial<Record<DropReason, number>>;
 

@@ -42,6 +42,7 @@ export class RegisterTracerProvider implements TracerProvider, Tracing {
   created = 0;
   open = 0;
   private readonly sink: SpanSink;
+  private readonly firstSpanListeners: (() => void)[] = [];
   private readonly tracers = new Map<string, RegisterTracer>();
 
   constructor(options: TracerProviderOptions) {
@@ -61,6 +62,16 @@ export class RegisterTracerProvider implements TracerProvider, Tracing {
     const tracer = new RegisterTracer(this, scope);
     if (this.tracers.size < MAX_TRACERS) this.tracers.set(key, tracer);
     return tracer;
+  }
+
+  /** Calls back when the first recording span begins, on the app's stack. */
+  whenFirstSpanBegins(listener: () => void): void {
+    this.firstSpanListeners.push(listener);
+  }
+
+  spanBegins(): void {
+    if (this.created++ === 0) for (const listener of this.firstSpanListeners) listener();
+    this.open++;
   }
 
   spanEnded(span: RecordingSpan): void {
@@ -174,8 +185,7 @@ export class RegisterTracer implements Tracer {
     local: LocalTrace,
     startMs: number,
   ): RecordingSpan {
-    this.provider.created++;
-    this.provider.open++;
+    this.provider.spanBegins();
     const span = new RecordingSpan(
       name,
       kind,

@@ -22,6 +22,7 @@ it('nothing set: the documented defaults, no problem', () => {
       maxBatchSize: 512,
       maxQueueBytes: 16777216,
     },
+    spool: undefined,
     exitTimeoutMs: 500,
     limits: {
       attributeCount: 128,

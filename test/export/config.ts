@@ -38,6 +38,7 @@ export function config(destinations: readonly Destination[], batch: Partial<Conf
       maxQueueBytes: 16 * 1024 * 1024,
       ...batch,
     },
+    spool: undefined,
     exitTimeoutMs: 500,
     limits: {
       attributeCount: 128,

@@ -134,13 +134,13 @@ describe('a custom exporter', () => {
 
   it('is loaded and asked synchronously when the process ends', () => {
     const transport = transportOf(write(`export default { ${delivers} };`, '.mjs'));
-    assert.equal(transport.sendSync?.(batch).outcome, 'delivered');
+    assert.equal(transport.sendSync?.(batch, 1000)?.outcome, 'delivered');
     const slow = transportOf(
       write('export default { export(s, done) { setTimeout(done, 1, { code: 0 }); } };', '.mjs'),
     );
-    assert.match(said(slow.sendSync?.(batch) as SendResult), /needs longer than the process has/);
+    assert.match(said(slow.sendSync?.(batch, 1000) as SendResult), /needs longer than the process has/);
     assert.match(
-      said(transportOf('/nowhere.mjs').sendSync?.(batch) as SendResult),
+      said(transportOf('/nowhere.mjs').sendSync?.(batch, 1000) as SendResult),
       /cannot be loaded while the process ends/,
     );
   });

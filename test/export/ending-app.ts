@@ -19,12 +19,13 @@ export interface EndingSettings {
 }
 
 const settings = JSON.parse(process.argv[2] ?? '{}') as EndingSettings;
+const log = createLog('warn');
 const effective = config(settings.destinations, { maxBatchSize: settings.maxBatchSize ?? 512 });
 const pipeline: Pipeline = createPipeline(
   effective,
   { attributes: { 'service.name': 'ending' } },
   {
-    log: createLog('info'),
+    log,
     loadTransport: (name) =>
       (require(path.join(__dirname, 'export', `${name}.cjs`)) as { createTransport: CreateTransport })
         .createTransport,
@@ -33,9 +34,12 @@ const pipeline: Pipeline = createPipeline(
 );
 guardProcessEnd({
   pipeline,
-  log: createLog('info'),
+  log,
   timeoutMs: settings.exitTimeoutMs ?? 5000,
   workerFile: path.join(__dirname, 'export', 'final-worker.cjs'),
+  stats: () => ({ ...pipeline.stats(), open: 0 }),
+  isVerbose: false,
+  whenFirstSpanBegins: (listener) => listener(),
 });
 
 let made = 0;

@@ -155,7 +155,7 @@ describe('the end of a process', () => {
     assert.equal(ended.code, 3);
     assert.match(
       ended.stderr,
-      /^\[canvasops\] OTLP, .*: 10 spans lost at the end of the process: no answer within \d+ ms\n$/,
+      /^\[canvasops\] OTLP, .*: 10 spans lost at the end of the process: no answer within \d+ ms\. To fix: .*CANVASOPS_EXIT_TIMEOUT.*\n$/,
     );
   });
 

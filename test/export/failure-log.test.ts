@@ -67,7 +67,8 @@ describe('the log of failures', () => {
       log.failed(trouble, 10, 1);
       log.overflowed(1, 10);
     }
-    log.lostAtEnd(5, 'unreachable');
+    log.leftAtEnd(5, 0, trouble);
+    log.tellEnd();
     assert.equal(lines.length, 1);
     assert.match(
       lines[0] ?? '',

@@ -74,6 +74,20 @@ export const EXPORT = {
     fallback: 16 * 1024 * 1024,
     help: 'Most bytes waiting for one destination; what is too much is dropped and counted.',
   }),
+  spoolDir: setting<string | undefined>({
+    group: 'Export',
+    names: ['CANVASOPS_SPOOL_DIR'],
+    parse: text,
+    fallback: undefined,
+    help: 'A directory in which spans for OTLP destinations are kept that could not be delivered; the next start with this directory sends them. Several processes may share it.',
+  }),
+  spoolMaxBytes: setting<number>({
+    group: 'Export',
+    names: ['CANVASOPS_SPOOL_MAX_BYTES'],
+    parse: whole(65_536, Number.MAX_SAFE_INTEGER, 'bytes'),
+    fallback: 64 * 1024 * 1024,
+    help: 'Most bytes in that directory; the oldest spans in it go first.',
+  }),
   scheduleDelayMs: setting<number>({
     group: 'Export',
     names: ['OTEL_BSP_SCHEDULE_DELAY'],
