@@ -53,7 +53,10 @@ export class Loader {
     for (const [filename, loaded] of alreadyLoaded()) {
       loaded.exports = this.onFile(index, loaded.exports, filename, true);
     }
-    hookModuleLoad((exports, filename) => this.onFile(index, exports, filename, false));
+    hookModuleLoad(
+      (filename) => index.find(filename) !== undefined,
+      (exports, filename) => this.onFile(index, exports, filename, false),
+    );
     for (const entry of entries) {
       for (const channel of entry.channels ?? []) this.awaitChannel(entry, channel);
       for (const trigger of entry.methods ?? []) this.awaitMethod(entry, trigger);
