@@ -84,6 +84,8 @@ await bundle.write({
   entryFileNames: '[name].cjs',
   chunkFileNames: '[name].cjs',
   exports: 'named',
+  // As the sources are: a sloppy wrapper would call the app's functions on globalThis where they have no receiver.
+  strict: true,
   sourcemap: false,
   codeSplitting: {
     groups: [

@@ -13,7 +13,7 @@ import type { RegisterTracerProvider } from '../tracing/tracer';
 import { alreadyLoaded, hookModuleLoad } from './hooks';
 import { describeFile, inRange, type Target, TargetIndex } from './match';
 import { createWatchEmit } from './watch-emit';
-import { createWrap, Switch } from './wrap';
+import { createWrap, disguise, Switch } from './wrap';
 
 export type PatchOutcome = 'patched' | 'patched late' | 'out of range' | 'failed';
 
@@ -194,9 +194,9 @@ export class Loader {
       this.tryBringIn(entry);
       return (wasOurs ? methods[trigger.method] : undefined) ?? original;
     };
-    const stub = function (this: unknown, ...args: unknown[]): unknown {
+    const stub = disguise(function (this: unknown, ...args: unknown[]): unknown {
       return Reflect.apply(onFirstCall() as (...args: unknown[]) => unknown, this, args);
-    };
+    }, original);
     this.stubs.set(entry.name, [...(this.stubs.get(entry.name) ?? []), restore]);
     methods[trigger.method] = stub;
   }

@@ -40,8 +40,9 @@ export function createWrap(toggle: Switch): Wrap {
     around: Around<This, State>,
   ): void {
     if (owner === undefined) return;
+    const isMethod = Object.hasOwn(owner, 'constructor');
     replaceMethod(owner, method, (original) =>
-      wrapFunction(original, around as Around<unknown, unknown>, toggle),
+      wrapFunction(original, around as Around<unknown, unknown>, toggle, isMethod),
     );
   };
 }
@@ -63,27 +64,28 @@ export function wrapFunction(
   original: AnyFunction,
   around: Around<unknown, unknown>,
   toggle: Switch,
+  /** Calling one without a receiver is a mistake of the app's, which it hears of from the original. */
+  isMethod = false,
 ): AnyFunction {
   const run = around.run === undefined ? undefined : guardRun(original, around.run, toggle);
-  const wrapped = function (this: unknown, ...args: unknown[]): unknown {
-    // A constructor call must stay one: `new` needs the original's prototype and new.target.
-    if (new.target !== undefined) {
-      return Reflect.construct(original, args, new.target === wrapped ? original : new.target);
-    }
-    if (!toggle.on) return Reflect.apply(original, this, args);
-    let state: unknown;
+
+  function look(self: unknown, args: unknown[]): unknown {
+    if (!toggle.on || (isMethod && (self === undefined || self === null))) return undefined;
     try {
-      state = around.before(this, args);
+      return around.before(self, args);
     } catch (error) {
       toggle.fail(error);
+      return undefined;
     }
-    if (state === undefined) return Reflect.apply(original, this, args);
+  }
+
+  function watch(state: unknown, self: unknown, args: unknown[]): unknown {
     let result: unknown;
     try {
-      result = run === undefined ? Reflect.apply(original, this, args) : run(state, this, args);
+      result = run === undefined ? Reflect.apply(original, self, args) : run(state, self, args);
     } catch (error) {
       try {
-        around.threw?.(state, error, this, args);
+        around.threw?.(state, error, self, args);
       } catch (ours) {
         toggle.fail(ours);
       }
@@ -91,12 +93,30 @@ export function wrapFunction(
     }
     if (around.after === undefined) return result;
     try {
-      return around.after(state, result, this, args) ?? result;
+      return around.after(state, result, self, args) ?? result;
     } catch (error) {
       toggle.fail(error);
       return result;
     }
-  };
+  }
+
+  // Methods of classes have no `prototype` and cannot be called with `new`; theirs cannot either. In both forms a call
+  // that is not watched has one frame of ours in its stack, no more.
+  const wrapped: AnyFunction = Object.hasOwn(original, 'prototype')
+    ? function (this: unknown, ...args: unknown[]): unknown {
+        // A constructor call must stay one: `new` needs the original's prototype and new.target.
+        if (new.target !== undefined) {
+          return Reflect.construct(original, args, new.target === wrapped ? original : new.target);
+        }
+        const state = look(this, args);
+        return state === undefined ? Reflect.apply(original, this, args) : watch(state, this, args);
+      }
+    : {
+        method(this: unknown, ...args: unknown[]): unknown {
+          const state = look(this, args);
+          return state === undefined ? Reflect.apply(original, this, args) : watch(state, this, args);
+        },
+      }.method;
   return disguise(wrapped, original);
 }
 

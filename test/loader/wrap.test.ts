@@ -213,6 +213,25 @@ test('a wrapped constructor function of the old kind', () => {
   assert.deepEqual([pool.grow(), pool instanceof lib.Pool, pool instanceof Pool], [3, true, true]);
 });
 
+test('a wrapped method of a class: no prototype, no constructor, and its own error without a receiver', () => {
+  class Client {
+    readonly name = 'c';
+    query(): string {
+      return this.name;
+    }
+  }
+  const bare = Object.getOwnPropertyDescriptors(Client.prototype.query);
+  createWrap(toggle)<Client, string>(Client.prototype, 'query', { before: (client) => client.name });
+  const { query } = Client.prototype;
+  assert.deepEqual(Object.getOwnPropertyDescriptors(query), bare);
+  assert.throws(() => Reflect.construct(query, []), /is not a constructor/);
+  assert.throws(
+    () => query.call(undefined as unknown as Client),
+    /^TypeError: .*undefined \(reading 'name'\)$/,
+  );
+  assert.deepEqual([new Client().query(), lines], ['c', []]);
+});
+
 test('replacing keeps whether a method is enumerable and writable, and inherited ones stay with their owner', () => {
   const wrap = createWrap(toggle);
   class Client {
