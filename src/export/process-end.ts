@@ -7,6 +7,8 @@
  * process/per_thread.js, src/api/hooks.cc), and `process.reallyExit` at the very end of `process.exit()`.
  */
 
+import { replaceProcessMethod } from './process-method';
+
 export interface EndHandlers {
   /** The event loop ran dry and nobody else listens to 'beforeExit': asynchronous work is still possible. */
   onIdle(): void;
@@ -45,17 +47,11 @@ export function watchProcessEnd(handlers: EndHandlers): () => void {
     return reallyExit.call(this, code);
   };
 
-  const hadOwnEmit = Object.hasOwn(process, 'emit');
-  define('emit', watchingEmit);
-  define('reallyExit', watchingExit);
+  const restore = [
+    replaceProcessMethod('emit', watchingEmit),
+    replaceProcessMethod('reallyExit', watchingExit),
+  ];
   return () => {
-    if (target.reallyExit === watchingExit) define('reallyExit', reallyExit);
-    if (target.emit !== watchingEmit) return; // somebody wrapped it after us
-    if (hadOwnEmit) define('emit', emit);
-    else delete (process as Partial<NodeJS.Process>).emit;
+    for (const giveBack of restore) giveBack();
   };
-}
-
-function define(name: 'emit' | 'reallyExit', value: unknown): void {
-  Object.defineProperty(process, name, { value, writable: true, configurable: true, enumerable: false });
 }

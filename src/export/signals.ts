@@ -7,21 +7,25 @@
  * the first request is on its way. Never taking the listener off before the end is deliberate, too: a signal that libuv
  * has caught, but not handed over yet, would be lost with it.
  *
- * Our listeners are left out of `process.listeners()` and `process.listenerCount()`: libraries ask these whether
+ * Our listeners are left out of what `process.listeners()`, `listenerCount()` and `eventNames()` tell: libraries ask whether
  * somebody else takes care of the signal (signal-exit, part of half of npm, ends the process only if nobody
  * does). Seeing us, they would do nothing, as we do nothing when we see them, and the process would never end.
  */
 import os from 'node:os';
+import { replaceProcessMethod } from './process-method';
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 type Signal = (typeof SIGNALS)[number];
 type Listeners = (this: NodeJS.Process, event: string | symbol) => unknown[];
+type EventNames = (this: NodeJS.Process) => (string | symbol)[];
 type ListenerCount = (this: NodeJS.Process, event: string | symbol, listener?: unknown) => number;
 type Kill = (this: NodeJS.Process, pid: number, signal?: string | number) => true;
 
 /** `process`, with those methods as they are called and not as they are typed. */
 interface Countable {
   listeners: Listeners;
+  rawListeners: Listeners;
+  eventNames: EventNames;
   listenerCount: ListenerCount;
   kill: Kill;
   emit(event: string | symbol, ...args: unknown[]): boolean;
@@ -41,7 +45,7 @@ export interface SignalGuard {
 
 export function endBySignal({ onSignal, onOwnSignal }: SignalHandlers): SignalGuard {
   const target = process as unknown as Countable;
-  const { listeners, listenerCount, kill, emit } = target;
+  const { listeners, rawListeners, eventNames, listenerCount, kill, emit } = target;
   let listening = false;
   let ending = false;
 
@@ -77,6 +81,14 @@ export function endBySignal({ onSignal, onOwnSignal }: SignalHandlers): SignalGu
   const hiding: Listeners = function (this: NodeJS.Process, event) {
     return listeners.call(this, event).filter((listener) => listener !== heard);
   };
+  const hidingRaw: Listeners = function (this: NodeJS.Process, event) {
+    return rawListeners.call(this, event).filter((listener) => listener !== heard);
+  };
+  const notNaming: EventNames = function (this: NodeJS.Process) {
+    return eventNames
+      .call(this)
+      .filter((event) => !SIGNALS.includes(event as Signal) || !isOurs(event as Signal));
+  };
   const notCounting: ListenerCount = function (this: NodeJS.Process, event, listener) {
     const count = listenerCount.call(this, event, listener);
     return listener === undefined && !nodeAsks && isHidden(event) ? count - 1 : count;
@@ -96,19 +108,26 @@ export function endBySignal({ onSignal, onOwnSignal }: SignalHandlers): SignalGu
       nodeAsks = false;
     }
   };
-  const ours = { emit: tellingEmit, listeners: hiding, listenerCount: notCounting, kill: killing };
-  const before = { emit, listeners, listenerCount, kill };
+  const ours = {
+    emit: tellingEmit,
+    listeners: hiding,
+    rawListeners: hidingRaw,
+    eventNames: notNaming,
+    listenerCount: notCounting,
+    kill: killing,
+  };
+  let restore: (() => void)[] = [];
 
   return {
     listen: () => {
       if (listening) return;
       listening = true;
       for (const signal of SIGNALS) process.on(signal, heard);
-      for (const name of keysOf(ours)) define(name, ours[name]);
+      restore = Object.entries(ours).map(([name, method]) => replaceProcessMethod(name, method));
     },
     stop: () => {
       for (const signal of SIGNALS) process.removeListener(signal, heard);
-      for (const name of keysOf(ours)) if (target[name] === ours[name]) define(name, before[name]);
+      for (const giveBack of restore) giveBack();
     },
   };
 }
@@ -117,12 +136,4 @@ export function endBySignal({ onSignal, onOwnSignal }: SignalHandlers): SignalGu
 function signalOf(signal: string | number | undefined): Signal | undefined {
   if (signal === undefined) return 'SIGTERM';
   return SIGNALS.find((name) => name === signal || os.constants.signals[name] === signal);
-}
-
-function keysOf<T extends object>(object: T): (keyof T)[] {
-  return Object.keys(object) as (keyof T)[];
-}
-
-function define(name: keyof Countable, value: unknown): void {
-  Object.defineProperty(process, name, { value, writable: true, configurable: true, enumerable: false });
 }

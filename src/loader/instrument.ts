@@ -13,7 +13,7 @@ import type { RegisterTracerProvider } from '../tracing/tracer';
 import { alreadyLoaded, hookModuleLoad } from './hooks';
 import { describeFile, inRange, type Target, TargetIndex } from './match';
 import { createWatchEmit } from './watch-emit';
-import { createWrap, disguise, Switch } from './wrap';
+import { type AnyFunction, createWrap, disguise, replaceMethod, Switch } from './wrap';
 
 export type PatchOutcome = 'patched' | 'patched late' | 'out of range' | 'failed';
 
@@ -179,25 +179,30 @@ export class Loader {
       (object, key) => (object as Record<string, unknown>)?.[key],
       builtin,
     );
-    const methods = owner as Record<string, (...args: unknown[]) => unknown>;
-    const original = methods?.[trigger.method];
-    if (original === undefined) return;
+    if (owner === undefined) return;
+    const { method } = trigger;
+    const methods = owner as Record<string, AnyFunction>;
+    const own = Object.getOwnPropertyDescriptor(methods, method);
+    let stub: AnyFunction | undefined;
     /** Gives the method back, unless somebody wrapped the stub meanwhile: then it stays below for good. */
     const restore = (): boolean => {
-      const isOurs = methods[trigger.method] === stub;
-      if (isOurs) methods[trigger.method] = original;
+      const isOurs = methods[method] === stub;
+      if (isOurs && own !== undefined) Object.defineProperty(methods, method, own);
+      else if (isOurs) delete methods[method];
       return isOurs;
     };
-    const onFirstCall = (): unknown => {
-      const wasOurs = restore();
-      for (const restoreOther of this.stubs.get(entry.name) ?? []) restoreOther();
-      this.tryBringIn(entry);
-      return (wasOurs ? methods[trigger.method] : undefined) ?? original;
-    };
-    const stub = disguise(function (this: unknown, ...args: unknown[]): unknown {
-      return Reflect.apply(onFirstCall() as (...args: unknown[]) => unknown, this, args);
-    }, original);
+    replaceMethod(methods, method, (original) => {
+      const onFirstCall = (): AnyFunction => {
+        const wasOurs = restore();
+        for (const restoreOther of this.stubs.get(entry.name) ?? []) restoreOther();
+        this.tryBringIn(entry);
+        return (wasOurs ? methods[method] : undefined) ?? original;
+      };
+      stub = disguise(function (this: unknown, ...args: unknown[]): unknown {
+        return Reflect.apply(onFirstCall(), this, args);
+      }, original);
+      return stub;
+    });
     this.stubs.set(entry.name, [...(this.stubs.get(entry.name) ?? []), restore]);
-    methods[trigger.method] = stub;
   }
 }
