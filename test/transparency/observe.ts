@@ -50,7 +50,7 @@ export async function observe({ entry, args, nodeArgs, flag, node, cwd }: Progra
 }
 
 /** Process ids and times. */
-function withoutChance(text: string): string {
+export function withoutChance(text: string): string {
   return text
     .replaceAll(/\(node:\d+\)/g, '(node:pid)')
     .replaceAll(/\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT/g, '(time)');
