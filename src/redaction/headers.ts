@@ -1,7 +1,11 @@
 /** Values of captured headers. */
+import type { Clean } from './clean';
 import { isSecretKey } from './keys';
 import { redactText } from './prose';
 import { MASK } from './shapes';
+
+/** Headers are anybody's to send; nobody needs more of one than this. */
+const MAX_VALUE = 2048;
 
 /** Parts of names that only headers with secrets have. */
 const PARTS: readonly string[] = [
@@ -20,8 +24,8 @@ const PARTS: readonly string[] = [
  * The value of a header as it may leave the process: `REDACTED` if its name says that it is a secret, else the value
  * with the secrets in it masked. An allow-list that names a secret header does not make it less of one.
  */
-export function redactHeader(name: string, value: string): string {
-  return isSecretHeader(name) ? MASK : redactText(value);
+export function redactHeader(name: string, value: string): Clean {
+  return isSecretHeader(name) ? (MASK as Clean) : redactText(value.slice(0, MAX_VALUE));
 }
 
 function isSecretHeader(name: string): boolean {

@@ -1,5 +1,7 @@
 /** Secrets in running text: messages of errors, stack traces, lines of logs. One pass, linear. */
+import type { Clean } from './clean';
 import { endOfBasicCredentials, endOfBearerToken, isWord } from './credentials';
+import { maskJsonExcerpts } from './json-error';
 import { isSecretKey, isSecretWord } from './keys';
 import { decode, decodeFully, hasEscapedSeparator, MAX_LAYERS } from './percent';
 import {
@@ -23,10 +25,11 @@ const MAX_DISTANCE = 32;
 const MAX_NAME = 256;
 
 /** The text with everything masked that looks like a secret; the same string if there is nothing. Never throws. */
-export function redactText(text: string): string {
+export function redactText(text: string): Clean {
   const isCut = text.length > MAX_TEXT;
-  const result = new ProseRedactor(isCut ? text.slice(0, MAX_TEXT) : text, false).run();
-  return isCut ? result + CUT_MARK : result;
+  const plain = maskJsonExcerpts(isCut ? text.slice(0, MAX_TEXT) : text);
+  const result = new ProseRedactor(plain, false).run();
+  return (isCut ? result + CUT_MARK : result) as Clean;
 }
 
 /** Whether an encoded value has something in it that {@link redactText} would mask, in any layer of its encoding. */

@@ -1,7 +1,9 @@
 /** What an incoming request says about itself, as attributes. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { type Clean, cleanName } from '../../redaction/clean';
 import { redactHeader } from '../../redaction/headers';
-import { redactQuery } from '../../redaction/url';
+import { redactText } from '../../redaction/text';
+import { redactPath, redactQuery } from '../../redaction/url';
 import { toText } from '../../tracing/attributes';
 import {
   CLIENT_ADDRESS,
@@ -30,7 +32,7 @@ export function putRequestFacts(
   span: RecordingSpan,
   server: Server,
   request: IncomingMessage,
-  method: string,
+  method: Clean,
 ): void {
   const { headers, socket } = request;
   const target = splitTarget(request.url ?? '');
@@ -38,21 +40,35 @@ export function putRequestFacts(
   const host = originalHost(headers);
   span.put(HTTP_REQUEST_METHOD, method);
   if (method === OTHER_METHOD)
-    span.put(HTTP_REQUEST_METHOD_ORIGINAL, request.method?.slice(0, MAX_ORIGINAL_METHOD));
+    span.put(HTTP_REQUEST_METHOD_ORIGINAL, cleanName(request.method ?? '', MAX_ORIGINAL_METHOD));
   span.put(URL_SCHEME, secure ? 'https' : 'http');
-  span.put(URL_PATH, target.path.slice(0, MAX_TEXT));
+  span.put(URL_PATH, redactPath(target.path.slice(0, MAX_TEXT)));
   if (target.query !== '') span.put(URL_QUERY, redactQuery(target.query.slice(0, MAX_TEXT)));
   if (host !== undefined) {
     const { address, port } = hostParts(host);
     const scheme = forwardedProto(headers) ?? (secure ? 'https' : 'http');
-    span.put(SERVER_ADDRESS, address);
+    span.put(SERVER_ADDRESS, cleanName(address));
     span.put(SERVER_PORT, port ?? (scheme === 'https' ? 443 : 80));
   }
-  span.put(CLIENT_ADDRESS, clientAddress(headers) ?? socket?.remoteAddress);
-  span.put(NETWORK_PEER_ADDRESS, socket?.remoteAddress);
+  const peer = cleanName(socket?.remoteAddress);
+  span.put(CLIENT_ADDRESS, cleanName(clientAddress(headers)) ?? peer);
+  span.put(NETWORK_PEER_ADDRESS, peer);
   span.put(NETWORK_PEER_PORT, socket?.remotePort);
-  span.put(NETWORK_PROTOCOL_VERSION, request.httpVersion);
-  span.put(USER_AGENT_ORIGINAL, headers['user-agent']?.slice(0, MAX_TEXT));
+  span.put(NETWORK_PROTOCOL_VERSION, cleanName(request.httpVersion));
+  span.put(USER_AGENT_ORIGINAL, userAgent(headers['user-agent']));
+}
+
+/** Clients come back, and most of them say the same. */
+let latestAgent = '';
+let latestCleanAgent: Clean = redactText('');
+
+function userAgent(text: string | undefined): Clean | undefined {
+  if (text === undefined) return undefined;
+  if (text !== latestAgent) {
+    latestAgent = text;
+    latestCleanAgent = redactText(text.slice(0, MAX_TEXT));
+  }
+  return latestCleanAgent;
 }
 
 /** A server is asked for under one name, nearly always. */
@@ -122,6 +138,6 @@ function putHeader(
   const values = (Array.isArray(value) ? value : [value]).map(toText);
   span.put(
     prefix + name,
-    values.map((text) => redactHeader(name, text.slice(0, MAX_TEXT))),
+    values.map((text) => redactHeader(name, text)),
   );
 }
