@@ -1,6 +1,6 @@
 /** What the app says about the span that is running. Every function tells whether there was one. */
 import type { Attributes, Exception, Span, SpanContext } from '@opentelemetry/api';
-import { type Clean, cleanName } from '../redaction/clean';
+import { cleanName } from '../redaction/clean';
 import { indexOfKey, safeGet, safeKeys, toText } from '../tracing/attributes';
 import { errorFacts, safeMessage } from '../tracing/exception';
 import { currentRuntime } from '../tracing/runtime';
@@ -126,10 +126,8 @@ function setForRequest(key: string, id: string | number, span: Span | undefined)
     const local = (target as Partial<RecordingSpan>).local;
     if (local === undefined) return; // a span of somebody else's making
     local.root?.setAttribute(key, value);
-    local.inherited ??= [];
-    const at = indexOfKey(local.inherited, key);
-    if (at < 0) local.inherited.push(key as Clean, value);
-    else local.inherited[at + 1] = value;
+    local.inherited ??= new Map();
+    local.inherited.set(key, value);
   });
 }
 

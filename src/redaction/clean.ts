@@ -32,6 +32,11 @@ export function phrase<T extends string>(first: Clean | Literal<T>, second: Clea
   return `${first} ${second}` as Clean;
 }
 
+/** Words of our own source. */
+export function ours<T extends string>(words: Clean | Literal<T>): Clean {
+  return words as string as Clean;
+}
+
 /** What the operator asked for by a setting of its own, secrets or not (CANVASOPS_DB_PARAMETERS). */
 export function askedFor(text: string): Clean {
   return text as Clean;

@@ -14,8 +14,8 @@ export interface Tracing {
 export class LocalTrace {
   /** The first span of the trace in this process. */
   root: RecordingSpan | undefined;
-  /** Keys and values copied onto every further span of the trace (`user.id`, `session.id`). */
-  inherited: Clean[] | undefined;
+  /** Copied onto every further span of the trace (`user.id`, `session.id`). */
+  inherited: Map<string, Clean> | undefined;
 
   /** Private: from it everything can be reached, keys of backends included, and exporters print spans. */
   readonly #tracing: Tracing;

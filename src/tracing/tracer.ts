@@ -9,7 +9,7 @@ import type {
   TracerOptions,
   TracerProvider,
 } from '@opentelemetry/api';
-import type { Clean, Literal } from '../redaction/clean';
+import { type Clean, type Literal, ours } from '../redaction/clean';
 import { toText } from './attributes';
 import { clockOffset, fromTimeInput, monotonic } from './clock';
 import { activeContext, runWith, type TraceContext, toTraceContext } from './context';
@@ -134,7 +134,7 @@ export class RegisterTracer implements Tracer {
     if (parent instanceof RecordingSpan) {
       const at = fromTimeInput(startTime, parent.local.offset) ?? monotonic() + parent.local.offset;
       return this.record(
-        name,
+        ours(name),
         kind,
         parent.traceId,
         parent.spanId,
@@ -161,7 +161,7 @@ export class RegisterTracer implements Tracer {
     const at = fromTimeInput(startTime, local.offset) ?? monotonic() + local.offset;
     const flags = remote === undefined ? FLAG_RANDOM | FLAG_SAMPLED : remote.traceFlags | FLAG_SAMPLED;
     const span = this.record(
-      name,
+      ours(name),
       kind,
       traceId,
       remote?.spanId ?? '',
@@ -176,7 +176,7 @@ export class RegisterTracer implements Tracer {
   }
 
   private record(
-    name: string,
+    name: Clean,
     kind: SpanKind,
     traceId: string,
     parentSpanId: string,
@@ -188,7 +188,7 @@ export class RegisterTracer implements Tracer {
   ): RecordingSpan {
     this.provider.spanBegins();
     const span = new RecordingSpan(
-      name as Clean,
+      name,
       kind,
       traceId,
       newSpanId(),
@@ -202,7 +202,7 @@ export class RegisterTracer implements Tracer {
     );
     const { inherited } = local;
     if (inherited !== undefined) {
-      for (let i = 0; i < inherited.length; i += 2) span.put(inherited[i] as Clean, inherited[i + 1]);
+      for (const [key, value] of inherited) span.put(key, value);
     }
     return span;
   }

@@ -18,7 +18,10 @@ test('attributes: the first ones stay, the rest is counted, known keys may still
 test('attributes: what a request hands down to its spans counts as well', () => {
   const { provider, start } = testProvider({ attributeCount: 1 });
   const root = start('root');
-  root.local.inherited = ['user.id', '1', 'session.id', '2'].map((each) => cleanName(each));
+  root.local.inherited = new Map([
+    ['user.id', cleanName('1')],
+    ['session.id', cleanName('2')],
+  ]);
   const child = provider
     .getTracer('test')
     .startSpan('child', {}, ROOT_CONTEXT.withSpan(root)) as RecordingSpan;
