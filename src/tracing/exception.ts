@@ -43,7 +43,7 @@ const ERROR = redactText('Error');
 
 /** `error.type`: names and codes are the app's to choose, too. */
 export function cleanType(text: string): Clean {
-  return redactText(text.slice(0, MAX_TYPE));
+  return redactText(text, MAX_TYPE);
 }
 
 function typeOf(error: { name?: unknown; code?: unknown; constructor?: { name?: unknown } }): string {
@@ -87,9 +87,11 @@ export function rememberSaid(said: string, safe: Clean): void {
 
 /** A text that tells of an error, as it may leave the process. */
 export function safeText(text: string): Clean {
-  let known = text.slice(0, MAX_TEXT);
+  const isCut = text.length > MAX_TEXT + MAX_SAID;
+  let known = isCut ? text.slice(0, MAX_TEXT + MAX_SAID) : text;
   for (const { said, safe } of lately) if (known.includes(said)) known = known.replaceAll(said, () => safe);
-  return redactText(known);
+  // Half of what a database said would not have been found at the end.
+  return redactText(isCut ? known.slice(0, known.length - MAX_SAID) : known, MAX_TEXT);
 }
 
 /** The message that may leave the process. */

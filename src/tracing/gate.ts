@@ -17,7 +17,13 @@ type Cleaner = (text: string, others: FlatAttributes) => Clean;
 const CLEANERS: ReadonlyMap<string, Cleaner> = new Map<string, Cleaner>([
   ...each(redactUrl, 'url.full', 'http.url', 'url.path', 'http.target'),
   ...each(redactQuery, 'url.query'),
-  ...each(redactText, 'user_agent.original', 'http.user_agent', 'process.command_line'),
+  ...each(
+    (text) => redactText(text),
+    'user_agent.original',
+    'http.user_agent',
+    'process.command_line',
+    'db.connection_string',
+  ),
   ...each(
     safeText,
     'exception.message',
@@ -27,7 +33,6 @@ const CLEANERS: ReadonlyMap<string, Cleaner> = new Map<string, Cleaner>([
     'exception.type',
   ),
   ...each(cleanStatement, 'db.query.text', 'db.statement'),
-  ...each((text) => redactText(text), 'db.connection_string'),
   ...each(
     (text) => cleanName(text),
     'server.address',

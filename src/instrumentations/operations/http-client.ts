@@ -1,7 +1,7 @@
 /** The life of a span of an outgoing HTTP request, and what of our trace its headers tell the other side. */
 import type { TextMapSetter } from '@opentelemetry/api';
 import { cleanName } from '../../redaction/clean';
-import { redactHeader } from '../../redaction/headers';
+import { redactHeaders } from '../../redaction/headers';
 import { redactText } from '../../redaction/text';
 import { redactUrl } from '../../redaction/url';
 import { activeContext, type TraceContext } from '../../tracing/context';
@@ -87,7 +87,7 @@ export class HttpClient {
       recording.put(SERVER_PORT, request.port);
       recording.put(URL_FULL, redactUrl(request.url));
       const agent = headerValues(headers.get('user-agent')).at(-1);
-      if (agent !== undefined) recording.put(USER_AGENT_ORIGINAL, redactText(agent.slice(0, MAX_TEXT)));
+      if (agent !== undefined) recording.put(USER_AGENT_ORIGINAL, redactText(agent, MAX_TEXT));
       if (resendCount > 0) recording.put(HTTP_REQUEST_RESEND_COUNT, resendCount);
       for (const name of this.env.config.captureRequestHeaders) {
         putHeader(recording, 'http.request.header.', name, headers);
@@ -130,11 +130,7 @@ function isSigned(url: string, headers: HeaderReader): boolean {
 
 function putHeader(span: RecordingSpan, prefix: string, name: string, headers: HeaderReader): void {
   const values = headerValues(headers.get(name));
-  if (values.length > 0)
-    span.put(
-      prefix + name,
-      values.map((text) => redactHeader(name, text)),
-    );
+  if (values.length > 0) span.put(prefix + name, redactHeaders(name, values));
 }
 
 const NONE: readonly string[] = [];

@@ -1,7 +1,7 @@
 /** What an incoming request says about itself, as attributes. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { type Clean, cleanName } from '../../redaction/clean';
-import { redactHeader } from '../../redaction/headers';
+import { redactHeaders } from '../../redaction/headers';
 import { redactText } from '../../redaction/text';
 import { redactPath, redactQuery } from '../../redaction/url';
 import { toText } from '../../tracing/attributes';
@@ -66,7 +66,7 @@ function userAgent(text: string | undefined): Clean | undefined {
   if (text === undefined) return undefined;
   if (text !== latestAgent) {
     latestAgent = text;
-    latestCleanAgent = redactText(text.slice(0, MAX_TEXT));
+    latestCleanAgent = redactText(text, MAX_TEXT);
   }
   return latestCleanAgent;
 }
@@ -136,8 +136,5 @@ function putHeader(
   if (value === undefined) return;
   // setHeader() takes arrays of anything.
   const values = (Array.isArray(value) ? value : [value]).map(toText);
-  span.put(
-    prefix + name,
-    values.map((text) => redactHeader(name, text)),
-  );
+  span.put(prefix + name, redactHeaders(name, values));
 }
