@@ -220,6 +220,7 @@ test('OTLP as protobuf, Jaeger over UDP, Phoenix, the terminal and an exporter o
   assertStillUseful(receiver.spans());
   assert.ok(agent.datagrams.length > 0 && phoenix.spans().length > 100);
   assert.match(output, /POST \/in.* ERROR /);
+  assert.match(output, /the exporter failed: 401 for Bearer REDACTED/);
   assert.ok(places.size > 200, `${places.size} places`);
 });
 
