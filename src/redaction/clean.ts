@@ -37,6 +37,11 @@ export function ours<T extends string>(words: Clean | Literal<T>): Clean {
   return words as string as Clean;
 }
 
+/** What Node says of a connection: its addresses, its version of HTTP. The other side has no say in them. */
+export function fromNode(text: string | undefined): Clean | undefined {
+  return text as Clean | undefined;
+}
+
 /** What the operator asked for by a setting of its own, secrets or not (CANVASOPS_DB_PARAMETERS). */
 export function askedFor(text: string): Clean {
   return text as Clean;

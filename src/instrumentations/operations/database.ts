@@ -1,5 +1,5 @@
 /** The life of a span of a database operation. A library's file says what is asked of whom; the rest is here. */
-import { askedFor, type Clean, cleanName, phrase } from '../../redaction/clean';
+import { askedFor, type Clean, cleanName, fromNode, phrase } from '../../redaction/clean';
 import { maskSentValues, redactDatabaseMessage } from '../../redaction/database-message';
 import { describeStatement, type SqlDialect, type StatementDescription } from '../../redaction/sql';
 import { safeGet } from '../../tracing/attributes';
@@ -173,7 +173,7 @@ function rememberDetail(error: unknown, text: string): void {
 
 /** The peer that really answered, where the driver knows its socket. */
 export function putPeer(span: RecordingSpan, address: string | undefined, port: number | undefined): void {
-  span.put(NETWORK_PEER_ADDRESS, cleanName(address));
+  span.put(NETWORK_PEER_ADDRESS, fromNode(address));
   span.put(NETWORK_PEER_PORT, port);
 }
 

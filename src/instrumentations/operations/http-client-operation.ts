@@ -1,5 +1,5 @@
 /** One outgoing HTTP request, from the moment its span exists until that ends: exactly once, whatever happens. */
-import { type Clean, cleanName } from '../../redaction/clean';
+import { type Clean, cleanName, fromNode } from '../../redaction/clean';
 import { cleanType, errorFacts, safeMessage } from '../../tracing/exception';
 import {
   ERROR_TYPE,
@@ -29,9 +29,9 @@ export class HttpClientOperation {
     // Sent a second time: the first connection closed before this one's turn in the pipeline came.
     if (this.isSent || this.span.ended) return;
     this.isSent = true;
-    this.span.put(NETWORK_PEER_ADDRESS, cleanName(address));
+    this.span.put(NETWORK_PEER_ADDRESS, fromNode(address));
     this.span.put(NETWORK_PEER_PORT, port);
-    this.span.put(NETWORK_PROTOCOL_VERSION, cleanName(protocolVersion));
+    this.span.put(NETWORK_PROTOCOL_VERSION, fromNode(protocolVersion));
   }
 
   /** The answer's headers are there. Interim ones (100 Continue, 103 Early Hints) are not the answer. */

@@ -1,6 +1,6 @@
 /** What an incoming request says about itself, as attributes. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { type Clean, cleanName } from '../../redaction/clean';
+import { type Clean, cleanName, fromNode } from '../../redaction/clean';
 import { redactHeaders } from '../../redaction/headers';
 import { redactText } from '../../redaction/text';
 import { redactPath, redactQuery } from '../../redaction/url';
@@ -47,37 +47,39 @@ export function putRequestFacts(
   if (host !== undefined) {
     const { address, port } = hostParts(host);
     const scheme = forwardedProto(headers) ?? (secure ? 'https' : 'http');
-    span.put(SERVER_ADDRESS, cleanName(address));
+    span.put(SERVER_ADDRESS, address);
     span.put(SERVER_PORT, port ?? (scheme === 'https' ? 443 : 80));
   }
-  const peer = cleanName(socket?.remoteAddress);
+  const peer = fromNode(socket?.remoteAddress);
   span.put(CLIENT_ADDRESS, cleanName(clientAddress(headers)) ?? peer);
   span.put(NETWORK_PEER_ADDRESS, peer);
   span.put(NETWORK_PEER_PORT, socket?.remotePort);
-  span.put(NETWORK_PROTOCOL_VERSION, cleanName(request.httpVersion));
+  span.put(NETWORK_PROTOCOL_VERSION, fromNode(request.httpVersion));
   span.put(USER_AGENT_ORIGINAL, userAgent(headers['user-agent']));
 }
 
-/** Clients come back, and most of them say the same. */
-let latestAgent = '';
-let latestCleanAgent: Clean = redactText('');
+/** Clients come back, and many say the same. Beyond so many of them it is begun anew. */
+const MAX_AGENTS = 100;
+const agents = new Map<string, Clean>();
 
 function userAgent(text: string | undefined): Clean | undefined {
   if (text === undefined) return undefined;
-  if (text !== latestAgent) {
-    latestAgent = text;
-    latestCleanAgent = redactText(text, MAX_TEXT);
-  }
-  return latestCleanAgent;
+  const known = agents.get(text);
+  if (known !== undefined) return known;
+  const clean = redactText(text, MAX_TEXT);
+  if (agents.size >= MAX_AGENTS) agents.clear();
+  if (text.length <= MAX_TEXT) agents.set(text, clean);
+  return clean;
 }
 
 /** A server is asked for under one name, nearly always. */
 let latestHost = '';
-let latestParts: ReturnType<typeof splitHost> = { address: '', port: undefined };
+let latestParts: { address: Clean; port: number | undefined } = { address: cleanName(''), port: undefined };
 
-function hostParts(host: string): ReturnType<typeof splitHost> {
+function hostParts(host: string): typeof latestParts {
   if (host !== latestHost) {
-    latestParts = splitHost(host);
+    const { address, port } = splitHost(host);
+    latestParts = { address: cleanName(address), port };
     latestHost = host;
   }
   return latestParts;
