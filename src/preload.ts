@@ -12,6 +12,7 @@ import { registerGlobalApi } from './global-api';
 import { registry } from './instrumentations';
 import { Loader } from './loader/instrument';
 import { setExtraSecretKeys } from './redaction/keys';
+import type { StatementDescription } from './redaction/sql';
 import { reasonToStandAside } from './stand-aside';
 import { activeContext, runWith, StorageContextManager, SUPPRESSED_CONTEXT } from './tracing/context';
 import { createPropagator } from './tracing/propagation';
@@ -67,8 +68,7 @@ function start(): void {
     flush: (timeoutMs) => pipeline.flush(timeoutMs),
     shutdown: (timeoutMs) => pipeline.shutdown(timeoutMs),
     database: {
-      describe: (text, dialect) =>
-        (require('./redaction/sql.cjs') as typeof import('./redaction/sql')).describeStatement(text, dialect),
+      describe: describeStatement,
       count: countQuery,
       stats: queryStats,
     },
@@ -108,6 +108,12 @@ function start(): void {
     const where = config.destinations.map(describe).join(' and ') || 'nowhere';
     log.debug(`version ${VERSION} on Node ${process.versions.node}; spans go to ${where}`);
   }
+}
+
+/** The scanner of SQL is loaded when a statement comes. */
+function describeStatement(text: string, system: string): StatementDescription {
+  const sql = require('./redaction/sql.cjs') as typeof import('./redaction/sql');
+  return sql.describeStatement(text, sql.dialectOf(system));
 }
 
 /** Finding out about process and host waits until a span is to leave. */

@@ -1,6 +1,6 @@
 /** What the app says about the span that is running. Every function tells whether there was one. */
 import type { Attributes, Exception, Span, SpanContext } from '@opentelemetry/api';
-import { redactText } from '../redaction/text';
+import { cleanName } from '../redaction/clean';
 import { indexOfKey, safeGet, safeKeys, toText } from '../tracing/attributes';
 import { errorFacts, safeMessage } from '../tracing/exception';
 import { currentRuntime } from '../tracing/runtime';
@@ -102,7 +102,7 @@ export function setStatus(status: 'ok' | 'error', message?: string, span?: Span)
     else if (status === 'error') {
       target.setStatus({
         code: STATUS_ERROR,
-        message: message === undefined ? undefined : redactText(toText(message)),
+        message: message === undefined ? undefined : toText(message),
       });
     }
   });
@@ -121,15 +121,13 @@ export function setSession(id: string, span?: Span): boolean {
 function setForRequest(key: string, id: string | number, span: Span | undefined): boolean {
   return onRecording(span, (target) => {
     if (typeof id !== 'string' && typeof id !== 'number' && typeof id !== 'bigint') return;
-    const value = String(id);
+    const value = cleanName(String(id));
     target.setAttribute(key, value);
     const local = (target as Partial<RecordingSpan>).local;
     if (local === undefined) return; // a span of somebody else's making
     local.root?.setAttribute(key, value);
-    local.inherited ??= [];
-    const at = indexOfKey(local.inherited, key);
-    if (at < 0) local.inherited.push(key, value);
-    else local.inherited[at + 1] = value;
+    local.inherited ??= new Map();
+    local.inherited.set(key, value);
   });
 }
 

@@ -1,6 +1,5 @@
 /** Database work that is not traced automatically: queries, transactions, changes of models. */
 import type { Attributes, Span } from '@opentelemetry/api';
-import type { SqlDialect } from '../redaction/sql';
 import { toText } from '../tracing/attributes';
 import { NOOP_SPAN } from '../tracing/non-recording-span';
 import type { QueryStats } from '../tracing/query-stats';
@@ -28,15 +27,12 @@ export interface DatabaseQueryOptions {
   port?: number;
 }
 
-const DIALECTS: readonly string[] = ['postgresql', 'mysql', 'mariadb', 'sqlite', 'microsoft.sql_server'];
-
 /** A client span for a statement; literals in `text` are replaced before anything leaves the process. */
 export function traceDatabaseQuery<T>(text: string, options: DatabaseQueryOptions, fn: (span: Span) => T): T {
   const database = currentRuntime()?.database;
   if (database === undefined) return fn(NOOP_SPAN);
   const system = options?.system ?? 'other_sql';
-  const dialect = (DIALECTS.includes(system) ? system : 'generic') as SqlDialect;
-  const statement = database.describe(toText(text), dialect);
+  const statement = database.describe(toText(text), system);
   const attributes: Attributes = {
     [DB_SYSTEM_NAME]: system,
     [DB_NAMESPACE]: options?.namespace,

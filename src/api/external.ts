@@ -1,6 +1,5 @@
 /** Calls to other services through clients that are not traced automatically. */
 import type { Attributes, Span } from '@opentelemetry/api';
-import { redactUrl } from '../redaction/url';
 import { toText } from '../tracing/attributes';
 import {
   ERROR_TYPE,
@@ -21,7 +20,7 @@ import { runInSpan } from './spans';
 export function traceExternalRequest<T>(method: string, url: string | URL, fn: (span: Span) => T): T {
   const name = toText(method).toUpperCase();
   const full = toText(url);
-  const attributes: Attributes = { [HTTP_REQUEST_METHOD]: name, [URL_FULL]: redactUrl(full) };
+  const attributes: Attributes = { [HTTP_REQUEST_METHOD]: name, [URL_FULL]: full };
   const parsed = parse(full);
   if (parsed !== undefined) {
     const { hostname } = parsed;

@@ -73,7 +73,7 @@ class PlainCopy {
     if (types.isDate(value)) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
     if (types.isNativeError(value) || value instanceof Error) {
       const { type, message } = errorFacts(value);
-      return redactText(`${type}: ${message.slice(0, MAX_TEXT)}`);
+      return redactText(`${type}: ${message}`, MAX_TEXT);
     }
     if (ArrayBuffer.isView(value)) return `<${value.byteLength} bytes>`;
     if (this.above.has(value)) return '[circular]';

@@ -1,6 +1,7 @@
 /** The only voice of the preload: single lines on stderr, `[canvasops] …`. Never stdout, never an exception. */
 import fs from 'node:fs';
 import type { LogLevel } from '../config/types';
+import { redactText } from '../redaction/text';
 import type { Log } from './types';
 
 const STDERR = 2;
@@ -38,8 +39,9 @@ export function singleLine(text: string): string {
   return clean;
 }
 
+/** Exporters, hosted instrumentations and backends say what they like in their errors. */
 function write(message: string): void {
-  writeToStderr(`${PREFIX}${singleLine(message)}\n`);
+  writeToStderr(`${PREFIX}${singleLine(redactText(message))}\n`);
 }
 
 function silent(): void {}

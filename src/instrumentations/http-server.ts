@@ -11,7 +11,7 @@ import { ROOT_CONTEXT, SUPPRESSED_CONTEXT, type TraceContext, toTraceContext } f
 import { KIND_SERVER } from '../tracing/semconv';
 import { RecordingSpan } from '../tracing/span';
 import type { EmitWatcher, Instrumentation, InstrumentationEnv } from './define';
-import { createMethodNames } from './operations/http-method';
+import { createMethodNames, OTHER_METHOD } from './operations/http-method';
 import { HttpServerOperation, operationOf, setOperation } from './operations/http-server';
 import { putRequestFacts, putRequestHeaders, putResponseHeaders } from './operations/http-server-facts';
 import { createPathFilter } from './operations/ignore-paths';
@@ -46,7 +46,8 @@ export function create(env: InstrumentationEnv): Instrumentation {
   }
 
   function operationFor(server: Server, request: IncomingMessage): HttpServerOperation {
-    if (isIgnored(request.url ?? '')) return new HttpServerOperation(undefined, '', SUPPRESSED_CONTEXT);
+    if (isIgnored(request.url ?? ''))
+      return new HttpServerOperation(undefined, OTHER_METHOD, SUPPRESSED_CONTEXT);
     const remote = toTraceContext(env.propagator.extract(ROOT_CONTEXT, request.headers, HEADER_GETTER));
     const method = methods.normalize(request.method ?? '');
     const methodName = methods.inName(method);

@@ -10,6 +10,7 @@
  * of errors come without literals. Its spans `pg.connect` and `pg-pool.connect` have no counterpart: ours are
  * statements, and the time until a connection is there is the gap before them.
  */
+import { cleanName } from '../redaction/clean';
 import { activeContext } from '../tracing/context';
 import type { Instrumentation, InstrumentationEnv } from './define';
 import { type DatabaseServer, startStatement } from './operations/database';
@@ -53,7 +54,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
     const { submittable } = statement;
     if (submittable !== undefined && !submittables.watch(submittable)) return undefined;
     const started = startStatement(env, serverOf(client), 'postgresql', statement.text, statement.values);
-    if (statement.name !== '') started?.span.put(PLAN, statement.name);
+    if (statement.name !== '') started?.span.put(PLAN, cleanName(statement.name));
     const call = new Call(activeContext(), started);
     if (submittable !== undefined) submittables.add(submittable, call);
     return call;

@@ -1,10 +1,13 @@
 /** `db.query.text` of Redis commands: names, keys and fields stay, values are `?`. */
+import type { Clean } from './clean';
 import { maskSecrets } from './shapes';
 
 /** Each bounds what one command can cost, however many keys it has. */
 const MAX_ARGUMENTS = 64;
 const MAX_KEY = 128;
 const MAX_TEXT = 1024;
+/** A batch's text grows no further. */
+const MAX_BATCH = 4096;
 const MAX_NAME = 32;
 const CUT_MARK = ' ...';
 
@@ -57,14 +60,26 @@ for (const [pattern, commands] of PATTERNS) {
  * A command without its values, `HSET user:1 name ?`. Never throws, and never calls anything of the arguments:
  * strings, numbers and bytes are shown, all else is `?`.
  */
-export function describeRedisCommand(name: string, args: readonly unknown[]): string {
-  const command = commandName(name);
+export function describeRedisCommand(name: string, args: readonly unknown[]): Clean {
+  const command = redisCommandName(name) || '?';
   try {
-    return describe(command, args);
+    return describe(command, args) as Clean;
   } catch {
     // Proxies and getters can throw anything.
-    return command;
+    return command as Clean;
   }
+}
+
+/** A pipeline or a transaction; `...` behind it says that something is missing. */
+export function describeRedisCommands(
+  commands: readonly { readonly name: string; readonly args: readonly unknown[] }[],
+): Clean {
+  let text = '';
+  for (const { name, args } of commands) {
+    if (text.length >= MAX_BATCH) return `${text.slice(0, MAX_BATCH)}...` as Clean;
+    text += `${text === '' ? '' : '; '}${describeRedisCommand(name, args)}`;
+  }
+  return text as Clean;
 }
 
 function describe(command: string, args: readonly unknown[]): string {
@@ -81,15 +96,15 @@ function describe(command: string, args: readonly unknown[]): string {
   return args.length > count ? text + CUT_MARK : text;
 }
 
-/** Upper case; what is no name of a command is not shown. */
-function commandName(name: string): string {
-  if (typeof name !== 'string' || name === '' || name.length > MAX_NAME) return '?';
+/** In upper case; '' for what is no name of a command: an app that calls `call('SET k secret')` has a value in it. */
+export function redisCommandName(name: string): Clean | '' {
+  if (typeof name !== 'string' || name.length > MAX_NAME) return '';
   for (let i = 0; i < name.length; i++) {
     const c = name.charCodeAt(i);
     const isLetter = (c | 32) >= 97 && (c | 32) <= 122;
-    if (!isLetter && (c < 48 || c > 57) && c !== 46 && c !== 95 && c !== 45) return '?';
+    if (!isLetter && (c < 48 || c > 57) && c !== 46 && c !== 95 && c !== 45) return '';
   }
-  return name.toUpperCase();
+  return name.toUpperCase() as Clean;
 }
 
 function keyText(value: unknown): string {

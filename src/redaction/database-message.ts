@@ -3,6 +3,7 @@
  * they quote names of tables and columns the same way. A quoted part stays if the words around it say that it is a
  * name, everything else in quotes is masked; so are bare numbers and the values of rows.
  */
+import type { Clean } from './clean';
 import { redactText } from './prose';
 import { endOfNumber, isDigit, isWordPart } from './sql-lexer';
 
@@ -42,19 +43,37 @@ const CONNECTORS: readonly (readonly [before: string, behind: string])[] = [
 /** What Node's own errors begin with: nothing of the statement is in them. */
 const SYSTEM_ERRORS: readonly string[] = ['connect E', 'getaddrinfo E', 'read E', 'write E'];
 
+/** Shorter values are found in any text. */
+const MIN_VALUE = 4;
+const MAX_VALUES = 64;
+const MAX_SEARCHED = 65_536;
+
+/** The message without the values that were sent: scripts of Redis put them into their errors as they please. */
+export function maskSentValues(message: string, values: readonly unknown[]): string {
+  // Whatever it says, one cannot read that much.
+  if (message.length > MAX_SEARCHED) return CUT_MARK;
+  let text = message;
+  for (const value of values.slice(0, MAX_VALUES)) {
+    const sent = value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value;
+    if (typeof sent !== 'string' || sent.length < MIN_VALUE || sent.length > MAX_MESSAGE) continue;
+    if (text.includes(sent)) text = text.replaceAll(sent, '?');
+  }
+  return text;
+}
+
 /**
  * The message with the values in it masked. Never throws.
  * @param sanitisedQuery the statement without its literals, or ''; words in it are no secrets
  */
-export function redactDatabaseMessage(message: string, sanitisedQuery: string): string {
+export function redactDatabaseMessage(message: string, sanitisedQuery: string): Clean {
   const isCut = message.length > MAX_MESSAGE;
   // First what can be told from any text, while all of it is there.
-  const text = redactText(isCut ? message.slice(0, MAX_MESSAGE) : message);
+  const text = redactText(message, MAX_MESSAGE);
   for (let i = 0; i < SYSTEM_ERRORS.length; i++) {
     if (text.startsWith(SYSTEM_ERRORS[i] as string)) return text;
   }
   const masked = new MessageMasker(text, sanitisedQuery).run();
-  return isCut ? masked + CUT_MARK : masked;
+  return (isCut && !masked.endsWith(CUT_MARK) ? masked + CUT_MARK : masked) as Clean;
 }
 
 class MessageMasker {

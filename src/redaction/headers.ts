@@ -1,7 +1,12 @@
 /** Values of captured headers. */
+import type { Clean } from './clean';
 import { isSecretKey } from './keys';
 import { redactText } from './prose';
 import { MASK } from './shapes';
+
+/** Headers are anybody's to send; nobody needs more of one than this. */
+const MAX_VALUE = 2048;
+const MAX_VALUES = 64;
 
 /** Parts of names that only headers with secrets have. */
 const PARTS: readonly string[] = [
@@ -20,8 +25,13 @@ const PARTS: readonly string[] = [
  * The value of a header as it may leave the process: `REDACTED` if its name says that it is a secret, else the value
  * with the secrets in it masked. An allow-list that names a secret header does not make it less of one.
  */
-export function redactHeader(name: string, value: string): string {
-  return isSecretHeader(name) ? MASK : redactText(value);
+export function redactHeader(name: string, value: string): Clean {
+  return isSecretHeader(name) ? (MASK as Clean) : redactText(value, MAX_VALUE);
+}
+
+/** All values of a header. */
+export function redactHeaders(name: string, values: readonly string[]): Clean[] {
+  return values.slice(0, MAX_VALUES).map((value) => redactHeader(name, value));
 }
 
 function isSecretHeader(name: string): boolean {

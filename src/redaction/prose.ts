@@ -1,5 +1,7 @@
 /** Secrets in running text: messages of errors, stack traces, lines of logs. One pass, linear. */
+import type { Clean } from './clean';
 import { endOfBasicCredentials, endOfBearerToken, isWord } from './credentials';
+import { maskJsonExcerpts } from './json-error';
 import { isSecretKey, isSecretWord } from './keys';
 import { decode, decodeFully, hasEscapedSeparator, MAX_LAYERS } from './percent';
 import {
@@ -22,11 +24,26 @@ const CUT_MARK = '...';
 const MAX_DISTANCE = 32;
 const MAX_NAME = 256;
 
-/** The text with everything masked that looks like a secret; the same string if there is nothing. Never throws. */
-export function redactText(text: string): string {
-  const isCut = text.length > MAX_TEXT;
-  const result = new ProseRedactor(isCut ? text.slice(0, MAX_TEXT) : text, false).run();
-  return isCut ? result + CUT_MARK : result;
+/** How far a cut moves back in order not to be within a word: half a URL does not show what in it is a password. */
+const MAX_WORD = 512;
+
+/**
+ * The text with everything masked that looks like a secret; the same string if there is nothing. Never throws.
+ * @param maxLength what is kept of a longer text; nothing is to be cut off before
+ */
+export function redactText(text: string, maxLength: number = MAX_TEXT): Clean {
+  const isCut = text.length > maxLength;
+  const plain = maskJsonExcerpts(isCut ? text.slice(0, endOfWords(text, maxLength - CUT_MARK.length)) : text);
+  const result = new ProseRedactor(plain, false).run();
+  return (isCut ? result + CUT_MARK : result) as Clean;
+}
+
+function endOfWords(text: string, end: number): number {
+  for (let i = end; i > 0 && i > end - MAX_WORD; i--) {
+    const c = text.charCodeAt(i);
+    if (c <= 32 || c === 34 || c === 39 || c === 44 || c === 59) return i;
+  }
+  return end;
 }
 
 /** Whether an encoded value has something in it that {@link redactText} would mask, in any layer of its encoding. */

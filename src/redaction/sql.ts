@@ -1,4 +1,5 @@
 /** What may be told about an SQL statement: its text without literals, its summary, its operation and its table. */
+import type { Clean } from './clean';
 import { StatementCache } from './sql-cache';
 import { rulesOf, type SqlDialect } from './sql-dialect';
 import { SqlScanner } from './sql-scanner';
@@ -13,13 +14,13 @@ const CUT_MARK = '...';
 
 export interface StatementDescription {
   /** `db.query.text`: every literal is `?`, comments are gone. The statement itself if it has none of them. */
-  readonly text: string;
+  readonly text: Clean;
   /** `db.query.summary`, '' if the statement is none we know. */
-  readonly summary: string;
+  readonly summary: Clean;
   /** `db.operation.name`: `SELECT`, `CREATE TABLE`; '' if unknown. */
-  readonly operation: string;
+  readonly operation: Clean;
   /** `db.collection.name`: the only table of the statement, without quotes; '' if there are none or several. */
-  readonly collection: string;
+  readonly collection: Clean;
 }
 
 const DIALECTS: readonly SqlDialect[] = [
@@ -30,6 +31,12 @@ const DIALECTS: readonly SqlDialect[] = [
   'microsoft.sql_server',
   'generic',
 ];
+
+/** The dialect of a `db.system.name`. */
+export function dialectOf(system: string): SqlDialect {
+  const name = system === 'mssql' ? 'microsoft.sql_server' : system;
+  return (DIALECTS as readonly string[]).includes(name) ? (name as SqlDialect) : 'generic';
+}
 
 const cache = new StatementCache(DIALECTS.length, lengthOf);
 const scanner = new SqlScanner(rulesOf('generic'));
@@ -61,7 +68,12 @@ function describe(text: string, dialect: SqlDialect): StatementDescription {
   if (!isWhole || sanitised.length > MAX_TEXT) sanitised = cut(sanitised);
   const { summary, operation, collection } = scanner.result;
   scanner.release();
-  return { text: sanitised, summary, operation, collection };
+  return {
+    text: sanitised as Clean,
+    summary: summary as Clean,
+    operation: operation as Clean,
+    collection: collection as Clean,
+  };
 }
 
 function lengthOf(description: StatementDescription): number {

@@ -1,4 +1,5 @@
 /** URLs and query strings without their secrets, for `url.full` and `url.query`. Broken ones too. */
+import type { Clean } from './clean';
 import { isSecretKey } from './keys';
 import { decodeFully, hasEscapedSeparator } from './percent';
 import { hidesSecret } from './prose';
@@ -14,28 +15,33 @@ const CUT_MARK = '...';
  * in the query, in the fragment, in parameters of the path, and in URLs within values.
  * The same string if nothing had to change. Never throws.
  */
-export function redactUrl(url: string): string {
+export function redactUrl(url: string): Clean {
   const isCut = url.length > MAX_URL;
   const text = isCut ? url.slice(0, MAX_URL) : url;
   const start = authorityStart(text);
   if (start < 0) return finish(redactPairs(text, 0, ''), isCut);
   const authorityEnd = endOfAuthority(text, start);
   // The `@` of a userinfo without end lies behind the cut.
-  if (isCut && authorityEnd === text.length) return text.slice(0, start) + MASK + CUT_MARK;
+  if (isCut && authorityEnd === text.length) return (text.slice(0, start) + MASK + CUT_MARK) as Clean;
   const at = endOfUserinfo(text, start, text.length, text.lastIndexOf('@'));
   if (at < 0) return finish(redactPairs(text, 0, ''), isCut);
   return finish(redactPairs(text, at, text.slice(0, start) + MASKED_USERINFO), isCut);
 }
 
 /** A query string, with or without its `?`. The same string if nothing had to change. */
-export function redactQuery(query: string): string {
+export function redactQuery(query: string): Clean {
   const isCut = query.length > MAX_URL;
   return finish(redactPairs(isCut ? query.slice(0, MAX_URL) : query, 0, ''), isCut);
 }
 
-function finish(text: string, isCut: boolean): string {
+/** A path. Only parameters in it can be told from other text: `/a;jsessionid=...`. */
+export function redactPath(path: string): Clean {
+  return path.includes('=') ? redactQuery(path) : finish(path.slice(0, MAX_URL), path.length > MAX_URL);
+}
+
+function finish(text: string, isCut: boolean): Clean {
   const masked = maskSecrets(text);
-  return isCut ? masked + CUT_MARK : masked;
+  return (isCut ? masked + CUT_MARK : masked) as Clean;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What may become an attribute, and how it is cut to the limits. */
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
+import { cleanAttribute } from './gate';
 import type { FlatAttributes } from './types';
 
 /**
@@ -64,7 +65,7 @@ export function flatten(
     const value = toAttributeValue(safeGet(attributes, key), maxLength);
     if (value === undefined || key === '') continue;
     if (list.length >= maxCount * 2) dropped++;
-    else list.push(key, value);
+    else list.push(key, cleanAttribute(key, value, list));
   }
   return { list, dropped };
 }

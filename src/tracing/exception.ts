@@ -1,13 +1,16 @@
 /** The `exception.*` attributes of an error, whatever was thrown. */
+import type { Clean } from '../redaction/clean';
 import { redactText } from '../redaction/text';
 import type { FlatAttributes } from './types';
 
-const MAX_MESSAGE = 16_384;
-const MAX_STACK = 16_384;
+/** Of a message or a stack. */
+const MAX_TEXT = 16_384;
+/** A class or a code; whatever is longer is a message. */
+const MAX_TYPE = 128;
 
 export interface ErrorFacts {
   /** The error's name; where that is just `Error`, its code (`ECONNREFUSED`), else the name of its class. */
-  readonly type: string;
+  readonly type: Clean;
   readonly message: string;
   readonly stack: string | undefined;
 }
@@ -15,9 +18,9 @@ export interface ErrorFacts {
 /** Reads what was thrown without ever throwing: any value, also Proxies and errors with throwing getters. */
 export function errorFacts(thrown: unknown): ErrorFacts {
   try {
-    if (typeof thrown === 'string') return { type: 'Error', message: thrown, stack: undefined };
+    if (typeof thrown === 'string') return { type: ERROR, message: thrown, stack: undefined };
     if ((typeof thrown !== 'object' && typeof thrown !== 'function') || thrown === null) {
-      return { type: typeof thrown, message: String(thrown), stack: undefined };
+      return { type: cleanType(typeof thrown), message: String(thrown), stack: undefined };
     }
     const error = thrown as {
       name?: unknown;
@@ -27,13 +30,20 @@ export function errorFacts(thrown: unknown): ErrorFacts {
       constructor?: { name?: unknown };
     };
     return {
-      type: typeOf(error),
+      type: cleanType(typeOf(error)),
       message: typeof error.message === 'string' ? error.message : '',
       stack: typeof error.stack === 'string' ? error.stack : undefined,
     };
   } catch {
-    return { type: 'Error', message: '', stack: undefined };
+    return { type: ERROR, message: '', stack: undefined };
   }
+}
+
+const ERROR = redactText('Error');
+
+/** `error.type`: names and codes are the app's to choose, too. */
+export function cleanType(text: string): Clean {
+  return redactText(text, MAX_TYPE);
 }
 
 function typeOf(error: { name?: unknown; code?: unknown; constructor?: { name?: unknown } }): string {
@@ -49,27 +59,51 @@ function isText(value: unknown): value is string {
 }
 
 /** Messages of errors that came from a database driver, with the literals they quote masked. */
-const safeMessages = new WeakMap<object, string>();
+const safeMessages = new WeakMap<object, Clean>();
+
+/** What databases said lately, with and without values: ORMs and apps repeat it in errors of their own. */
+const lately: { readonly said: string; readonly safe: Clean }[] = [];
+const MAX_LATELY = 32;
+const MAX_SAID = 4096;
+/** Shorter texts say nothing, and might be found in others by chance. */
+const MIN_SAID = 12;
+let next = 0;
 
 /**
  * Database servers quote the app's values in their error texts (`invalid input syntax for type integer: "..."`).
  * Whoever saw the error first, with its statement, says here what of it may leave the process.
  */
-export function rememberSafeMessage(error: unknown, message: string): void {
-  if (typeof error === 'object' && error !== null) safeMessages.set(error, message);
+export function rememberSafeMessage(error: unknown, said: string, safe: Clean): void {
+  if (typeof error === 'object' && error !== null) safeMessages.set(error, safe);
+  rememberSaid(said, safe);
+}
+
+/** The same for what stands beside the message, `Key (email)=(...) already exists`. */
+export function rememberSaid(said: string, safe: Clean): void {
+  if (said === safe || said.length < MIN_SAID || said.length > MAX_SAID) return;
+  lately[next] = { said, safe };
+  next = (next + 1) % MAX_LATELY;
+}
+
+/** A text that tells of an error, as it may leave the process. */
+export function safeText(text: string): Clean {
+  const isCut = text.length > MAX_TEXT + MAX_SAID;
+  let known = isCut ? text.slice(0, MAX_TEXT + MAX_SAID) : text;
+  for (const { said, safe } of lately) if (known.includes(said)) known = known.replaceAll(said, () => safe);
+  // Half of what a database said would not have been found at the end.
+  return redactText(isCut ? known.slice(0, known.length - MAX_SAID) : known, MAX_TEXT);
 }
 
 /** The message that may leave the process. */
-export function safeMessage(thrown: unknown, facts: ErrorFacts): string {
+export function safeMessage(thrown: unknown, facts: ErrorFacts): Clean {
   const known = typeof thrown === 'object' && thrown !== null ? safeMessages.get(thrown) : undefined;
-  return known ?? redactText(facts.message.slice(0, MAX_MESSAGE));
+  return known ?? safeText(facts.message);
 }
 
-function safeStack(stack: string, facts: ErrorFacts, message: string): string {
+function safeStack(stack: string, facts: ErrorFacts, message: string): Clean {
   // V8 puts the message on top of the stack; frames follow it.
   const at = facts.message === '' ? -1 : stack.indexOf(facts.message);
-  const masked = at < 0 ? stack : stack.slice(0, at) + message + stack.slice(at + facts.message.length);
-  return redactText(masked.slice(0, MAX_STACK));
+  return safeText(at < 0 ? stack : stack.slice(0, at) + message + stack.slice(at + facts.message.length));
 }
 
 /** `exception.type`, `.message` and `.stacktrace`; secrets in texts are masked. Every thrown value passes here. */

@@ -1,7 +1,8 @@
 /** What the spans of one trace in this process share, and what they need of the tracer that made them. */
 
+import type { Clean } from '../redaction/clean';
 import type { RecordingSpan } from './span';
-import type { FlatAttributes, Resource, SpanLimits } from './types';
+import type { Resource, SpanLimits } from './types';
 
 /** The part of the provider that a span reaches. */
 export interface Tracing {
@@ -14,11 +15,28 @@ export class LocalTrace {
   /** The first span of the trace in this process. */
   root: RecordingSpan | undefined;
   /** Copied onto every further span of the trace (`user.id`, `session.id`). */
-  inherited: FlatAttributes | undefined;
+  inherited: Map<string, Clean> | undefined;
+
+  /** Private: from it everything can be reached, keys of backends included, and exporters print spans. */
+  readonly #tracing: Tracing;
 
   constructor(
-    readonly tracing: Tracing,
+    tracing: Tracing,
     /** Milliseconds to add to the monotonic clock to get unix time. */
     readonly offset: number,
-  ) {}
+  ) {
+    this.#tracing = tracing;
+  }
+
+  get limits(): SpanLimits {
+    return this.#tracing.limits;
+  }
+
+  resource(): Resource {
+    return this.#tracing.resource();
+  }
+
+  spanEnded(span: RecordingSpan): void {
+    this.#tracing.spanEnded(span);
+  }
 }

@@ -23,7 +23,7 @@ export abstract class ReadableFields {
   abstract readonly eventList: readonly SpanEvent[];
   abstract readonly linkList: readonly SpanLink[];
   abstract readonly scope: InstrumentationScope;
-  abstract readonly local: { readonly tracing: { resource(): Resource } };
+  abstract readonly local: { resource(): Resource };
 
   get parentSpanContext(): SpanContext | undefined {
     if (this.parentSpanId === '') return undefined;
@@ -69,7 +69,7 @@ export abstract class ReadableFields {
   }
 
   get resource(): Resource {
-    return this.local.tracing.resource();
+    return this.local.resource();
   }
 
   get instrumentationScope(): InstrumentationScope {

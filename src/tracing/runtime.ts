@@ -3,7 +3,7 @@
  * package and whichever module system asks, the answer is the same.
  */
 
-import type { SqlDialect, StatementDescription } from '../redaction/sql';
+import type { StatementDescription } from '../redaction/sql';
 import type { TraceContext } from './context';
 import type { QueryStats } from './query-stats';
 import type { RegisterTracerProvider } from './tracer';
@@ -47,7 +47,8 @@ export interface Runtime {
 
 /** What the manual API needs to trace a statement. Reading SQL is loaded when the first statement comes. */
 export interface DatabaseKnowledge {
-  describe(text: string, dialect: SqlDialect): StatementDescription;
+  /** @param system `db.system.name`, which says how the text is to be read */
+  describe(text: string, system: string): StatementDescription;
   count(statement: StatementDescription, durationMs: number, failed: boolean): void;
   stats(): QueryStats;
 }

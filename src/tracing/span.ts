@@ -13,9 +13,11 @@ import type {
   SpanStatus,
   TimeInput,
 } from '@opentelemetry/api';
+import { type Clean, type CleanValue, cleanName } from '../redaction/clean';
 import { flatten, indexOfKey, safeGet, safeKeys, toAttributeValue, toText } from './attributes';
 import { fromTimeInput, isTimeInput, monotonic } from './clock';
-import { exceptionAttributes } from './exception';
+import { exceptionAttributes, safeText } from './exception';
+import { cleanAttribute } from './gate';
 import { toSpanLink } from './link';
 import type { LocalTrace } from './local-trace';
 import { parseTraceState } from './propagation/trace-state';
@@ -33,9 +35,16 @@ const UNSET: SpanStatus = Object.freeze({ code: 0 });
 const STATUS_OK = 1;
 const STATUS_ERROR = 2;
 const NONE: readonly never[] = Object.freeze([]);
+/** Names are low in cardinality by design; nothing that is so long is one. */
+const MAX_NAME = 1024;
+
+/** A span's name as the app or another library gives it. */
+export function spanName(name: unknown): Clean {
+  return cleanName(toText(name), MAX_NAME);
+}
 
 export class RecordingSpan extends ReadableFields implements Span, EndedSpan, ReadableSpanView {
-  name: string;
+  name: Clean;
   readonly kind: SpanKind;
   readonly traceId: string;
   readonly spanId: string;
@@ -59,7 +68,7 @@ export class RecordingSpan extends ReadableFields implements Span, EndedSpan, Re
   private ownContext: SpanContext | undefined;
 
   constructor(
-    name: string,
+    name: Clean,
     kind: SpanKind,
     traceId: string,
     spanId: string,
@@ -99,12 +108,16 @@ export class RecordingSpan extends ReadableFields implements Span, EndedSpan, Re
   }
 
   /**
-   * Adds an attribute whose key is not there yet and whose value is a clean one of our own making.
-   * What comes from the app goes through {@link setAttribute}.
+   * Adds an attribute whose key is not there yet. What comes from outside has to have passed redaction/, which the
+   * type sees to; what the app says itself goes through {@link setAttribute}.
    */
-  put(key: string, value: AttributeValue | undefined): void {
+  put<T extends string>(key: string, value: CleanValue<T> | undefined): void {
+    this.add(key, value as AttributeValue | undefined);
+  }
+
+  private add(key: string, value: AttributeValue | undefined): void {
     if (value === undefined || this.ended) return;
-    const { limits } = this.local.tracing;
+    const { limits } = this.local;
     if (this.attrs.length >= limits.attributeCount * 2) {
       this.droppedAttributesCount++;
       return;
@@ -117,16 +130,21 @@ export class RecordingSpan extends ReadableFields implements Span, EndedSpan, Re
   }
 
   /** Like {@link put}, but replaces an earlier value. */
-  replace(key: string, value: AttributeValue): void {
+  replace<T extends string>(key: string, value: CleanValue<T>): void {
+    this.putOrReplace(key, value as AttributeValue);
+  }
+
+  private putOrReplace(key: string, value: AttributeValue): void {
     const at = indexOfKey(this.attrs, key);
-    if (at < 0) this.put(key, value);
+    if (at < 0) this.add(key, value);
     else if (!this.ended) this.attrs[at + 1] = value;
   }
 
   setAttribute(key: string, value: AttributeValue): this {
     if (this.ended || typeof key !== 'string' || key === '') return this;
-    const clean = toAttributeValue(value, this.local.tracing.limits.attributeValueLength);
-    if (clean !== undefined) this.replace(key, clean);
+    const { attributeValueLength } = this.local.limits;
+    const plain = toAttributeValue(value, attributeValueLength);
+    if (plain !== undefined) this.putOrReplace(key, cleanAttribute(key, plain, this.attrs));
     return this;
   }
 
@@ -139,20 +157,20 @@ export class RecordingSpan extends ReadableFields implements Span, EndedSpan, Re
 
   addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
     if (this.ended) return this;
-    const { limits } = this.local.tracing;
+    const { limits } = this.local;
     const hasAttributes = !isTimeInput(attributesOrTime);
     const { list, dropped } = flatten(
       hasAttributes ? attributesOrTime : undefined,
       limits.attributePerEventCount,
       limits.attributeValueLength,
     );
-    this.pushEvent(toText(name), list, dropped, time ?? (hasAttributes ? undefined : attributesOrTime));
+    this.pushEvent(spanName(name), list, dropped, time ?? (hasAttributes ? undefined : attributesOrTime));
     return this;
   }
 
   recordException(exception: Exception, time?: TimeInput): void {
     if (this.ended) return;
-    const { limits } = this.local.tracing;
+    const { limits } = this.local;
     const list = exceptionAttributes(exception, limits.attributeValueLength);
     const tooMany = Math.max(0, list.length / 2 - limits.attributePerEventCount);
     list.length -= tooMany * 2;
@@ -167,14 +185,14 @@ export class RecordingSpan extends ReadableFields implements Span, EndedSpan, Re
   ): void {
     const timeMs = fromTimeInput(time, this.local.offset) ?? monotonic() + this.local.offset;
     const event: SpanEvent = { name, timeMs, attributes, droppedAttributesCount: dropped };
-    const limit = this.local.tracing.limits.eventCount;
+    const limit = this.local.limits.eventCount;
     if (this.eventList.length >= limit) this.droppedEventsCount++;
     this.eventList = appendNewest(this.eventList, event, limit);
   }
 
   addLink(link: Link): this {
     if (this.ended) return this;
-    const { limits } = this.local.tracing;
+    const { limits } = this.local;
     const clean = toSpanLink(link, limits);
     if (clean === undefined) return this;
     if (this.linkList.length >= limits.linkCount) this.droppedLinksCount++;
@@ -194,7 +212,10 @@ export class RecordingSpan extends ReadableFields implements Span, EndedSpan, Re
     if (code === STATUS_ERROR) {
       this.status =
         typeof status.message === 'string'
-          ? { code, message: status.message.slice(0, this.local.tracing.limits.attributeValueLength) }
+          ? {
+              code,
+              message: safeText(status.message).slice(0, this.local.limits.attributeValueLength),
+            }
           : { code };
     } else if (code === STATUS_OK) {
       this.status = { code };
@@ -203,7 +224,7 @@ export class RecordingSpan extends ReadableFields implements Span, EndedSpan, Re
   }
 
   updateName(name: string): this {
-    if (!this.ended && typeof name === 'string') this.name = name;
+    if (!this.ended && typeof name === 'string') this.name = spanName(name);
     return this;
   }
 
@@ -213,7 +234,7 @@ export class RecordingSpan extends ReadableFields implements Span, EndedSpan, Re
     // An end before the start (a user's clock) would be refused by some backends.
     this.endMs = Math.max(this.startMs, at ?? monotonic() + this.local.offset);
     this.ended = true;
-    this.local.tracing.spanEnded(this);
+    this.local.spanEnded(this);
   }
 
   /** `using span = startSpan('x')`: ends with the block. */

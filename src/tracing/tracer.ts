@@ -9,6 +9,7 @@ import type {
   TracerOptions,
   TracerProvider,
 } from '@opentelemetry/api';
+import { type Clean, type Literal, ours } from '../redaction/clean';
 import { toText } from './attributes';
 import { clockOffset, fromTimeInput, monotonic } from './clock';
 import { activeContext, runWith, type TraceContext, toTraceContext } from './context';
@@ -16,7 +17,7 @@ import { INVALID_SPAN_ID, INVALID_TRACE_ID, isHexId, newSpanId, newTraceId } fro
 import { LocalTrace, type Tracing } from './local-trace';
 import { NOOP_SPAN, NonRecordingSpan } from './non-recording-span';
 import type { Sampler } from './sampler';
-import { RecordingSpan } from './span';
+import { RecordingSpan, spanName } from './span';
 import type { InstrumentationScope, Resource, SpanLimits, SpanSink } from './types';
 
 const KIND_INTERNAL = 0;
@@ -89,7 +90,7 @@ export class RegisterTracer implements Tracer {
   startSpan(name: string, options?: SpanOptions, context?: Context): Span {
     const from = context === undefined ? activeContext() : toTraceContext(context);
     const parent = options?.root === true ? undefined : from.span;
-    const span = this.begin(toText(name), options?.kind ?? KIND_INTERNAL, parent, from, options?.startTime);
+    const span = this.begin(spanName(name), options?.kind ?? KIND_INTERNAL, parent, from, options?.startTime);
     if (span instanceof RecordingSpan) {
       if (options?.attributes !== undefined) span.setAttributes(options.attributes);
       if (options?.links !== undefined) span.addLinks(options.links);
@@ -122,8 +123,8 @@ export class RegisterTracer implements Tracer {
    * The way our own instrumentations start a span: no options object, no copies.
    * @param parent the span to hang it under; undefined makes a root.
    */
-  begin(
-    name: string,
+  begin<T extends string>(
+    name: Clean | Literal<T>,
     kind: SpanKind,
     parent: Span | undefined,
     context: TraceContext,
@@ -133,7 +134,7 @@ export class RegisterTracer implements Tracer {
     if (parent instanceof RecordingSpan) {
       const at = fromTimeInput(startTime, parent.local.offset) ?? monotonic() + parent.local.offset;
       return this.record(
-        name,
+        ours(name),
         kind,
         parent.traceId,
         parent.spanId,
@@ -160,7 +161,7 @@ export class RegisterTracer implements Tracer {
     const at = fromTimeInput(startTime, local.offset) ?? monotonic() + local.offset;
     const flags = remote === undefined ? FLAG_RANDOM | FLAG_SAMPLED : remote.traceFlags | FLAG_SAMPLED;
     const span = this.record(
-      name,
+      ours(name),
       kind,
       traceId,
       remote?.spanId ?? '',
@@ -175,7 +176,7 @@ export class RegisterTracer implements Tracer {
   }
 
   private record(
-    name: string,
+    name: Clean,
     kind: SpanKind,
     traceId: string,
     parentSpanId: string,
@@ -201,8 +202,7 @@ export class RegisterTracer implements Tracer {
     );
     const { inherited } = local;
     if (inherited !== undefined) {
-      for (let i = 0; i < inherited.length; i += 2)
-        span.put(inherited[i] as string, inherited[i + 1] as string);
+      for (const [key, value] of inherited) span.put(key, value);
     }
     return span;
   }

@@ -1,5 +1,5 @@
-import { describeStatement } from '../../src/redaction/sql';
 /** Registers a runtime whose ended spans the test reads, as the preload would. */
+import { describeStatement, dialectOf } from '../../src/redaction/sql';
 import { activeContext, runWith } from '../../src/tracing/context';
 import { countQuery, queryStats } from '../../src/tracing/query-stats';
 import { installRuntime } from '../../src/tracing/runtime';
@@ -18,7 +18,11 @@ export function register(...options: Parameters<typeof testProvider>): TestRunti
   const test = testProvider(...options);
   const calls: string[] = [];
   installRuntime({
-    database: { describe: describeStatement, count: countQuery, stats: queryStats },
+    database: {
+      describe: (text, system) => describeStatement(text, dialectOf(system)),
+      count: countQuery,
+      stats: queryStats,
+    },
     version: '0.0.0',
     provider: test.provider,
     activeContext,

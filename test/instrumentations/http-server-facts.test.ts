@@ -7,6 +7,7 @@ import {
   putRequestHeaders,
   putResponseHeaders,
 } from '../../src/instrumentations/operations/http-server-facts';
+import { cleanName } from '../../src/redaction/clean';
 import { testProvider } from '../tracing/provider';
 
 interface Asked {
@@ -30,7 +31,7 @@ function facts(
   server = plain as typeof plain | typeof secure,
 ): Record<string, unknown> {
   const span = testProvider().start();
-  putRequestFacts(span, server as typeof plain, requestOf(asked), normalized);
+  putRequestFacts(span, server as typeof plain, requestOf(asked), cleanName(normalized));
   return span.attributes;
 }
 

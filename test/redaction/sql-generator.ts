@@ -77,7 +77,7 @@ export class StatementGenerator {
   literal(): string {
     const { random, dialect } = this;
     const isMysql = dialect === 'mysql' || dialect === 'mariadb';
-    switch (random.below(12)) {
+    switch (random.below(14)) {
       case 0:
         return random.pick([
           CANARY_NUMBER,
@@ -101,6 +101,16 @@ export class StatementGenerator {
         return dialect === 'microsoft.sql_server' ? `$${CANARY_NUMBER}.5` : this.quoted("'");
       case 6:
         return `DATE ${this.quoted("'")}`;
+      case 7:
+        if (dialect === 'postgresql') return `U&${this.quoted("'", false)} UESCAPE '!'`;
+        return isMysql ? `0b101, X'${CANARY_NUMBER}'` : this.quoted("'");
+      case 8:
+        return random.pick([
+          `1_000_${CANARY_NUMBER}`,
+          `+${CANARY_NUMBER}.`,
+          `${CANARY_NUMBER}e10`,
+          `0X${CANARY_NUMBER}`,
+        ]);
       default:
         return this.quoted("'");
     }

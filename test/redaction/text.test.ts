@@ -126,5 +126,35 @@ test('never throws, and is bounded', () => {
     assert.equal(typeof redactText(text), 'string');
   }
   const long = redactText(`${'x'.repeat(70_000)} password=secret`);
-  assert.equal(long.length, 65_536 + 3);
+  assert.equal(long.length, 65_536);
+});
+
+test('a cut is never within a word: half a URL does not show what in it is a password', () => {
+  for (let length = 0; length < 60; length++) {
+    const text = `${'x '.repeat(500)}${'y'.repeat(length)} https://user:zqcanary@h/?token=zqcanary more of it`;
+    for (const max of [1010, 1030, 1050]) {
+      const result = redactText(text, max);
+      assert.ok(!result.includes('zq'), result.slice(990));
+    }
+  }
+});
+
+test('JSON.parse quotes its input, cut at both ends', () => {
+  for (const text of [
+    '{"password": hunter2',
+    'hunter2',
+    '{"a":"hunter2"',
+    '["hunter2" 1]',
+    "{'password':'hunter2'}",
+  ]) {
+    try {
+      JSON.parse(text);
+      assert.fail(text);
+    } catch (error) {
+      const { message } = error as SyntaxError;
+      const result = redactText(`invalid body: ${message}. More "of it".`);
+      assert.ok(!result.includes('hunter2') && !result.includes('nter'), `${message}\n${result}`);
+      assert.match(result, / More "of it"\.$/);
+    }
+  }
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { cleanName } from '../../src/redaction/clean';
 import { ROOT_CONTEXT } from '../../src/tracing/context';
 import type { RecordingSpan } from '../../src/tracing/span';
 import { testProvider } from './provider';
@@ -17,7 +18,10 @@ test('attributes: the first ones stay, the rest is counted, known keys may still
 test('attributes: what a request hands down to its spans counts as well', () => {
   const { provider, start } = testProvider({ attributeCount: 1 });
   const root = start('root');
-  root.local.inherited = ['user.id', '1', 'session.id', '2'];
+  root.local.inherited = new Map([
+    ['user.id', cleanName('1')],
+    ['session.id', cleanName('2')],
+  ]);
   const child = provider
     .getTracer('test')
     .startSpan('child', {}, ROOT_CONTEXT.withSpan(root)) as RecordingSpan;

@@ -1,4 +1,5 @@
 /** The parts of ioredis that are looked at, and what they tell about whom a command goes to. */
+import { type Clean, cleanName } from '../../redaction/clean';
 import type { DatabaseServer } from '../operations/database';
 
 const REDIS = 'redis';
@@ -41,7 +42,7 @@ export interface Pipeline {
 /** Which node a command goes to is only known when it is sent; a cluster has one database. */
 export const CLUSTER_SERVER: DatabaseServer = {
   system: REDIS,
-  namespace: '0',
+  namespace: cleanName('0'),
   address: undefined,
   port: undefined,
 };
@@ -52,14 +53,14 @@ export function serverOf(client: Client): DatabaseServer {
   return {
     system: REDIS,
     namespace: databaseOf(client),
-    address,
+    address: cleanName(address),
     port: port === DEFAULT_PORT ? undefined : port,
   };
 }
 
 /** The index that SELECT has chosen, or else the configured one. */
-export function databaseOf({ condition, options }: Client): string {
-  return String(condition?.select ?? options.db ?? 0);
+export function databaseOf({ condition, options }: Client): Clean {
+  return cleanName(String(condition?.select ?? options.db ?? 0));
 }
 
 export function addressOf({ options, stream }: Client): {
@@ -70,6 +71,12 @@ export function addressOf({ options, stream }: Client): {
   // Behind sentinels the host is not configured but found.
   if (options.sentinels) return { address: stream?.remoteAddress, port: stream?.remotePort };
   return { address: options.host || DEFAULT_HOST, port: options.port || DEFAULT_PORT };
+}
+
+/** ioredis ties the command to the server's error; what was sent may be repeated in it. */
+export function argumentsOf(error: unknown): readonly unknown[] {
+  const { command } = error as { command?: { args?: unknown } };
+  return Array.isArray(command?.args) ? command.args : [];
 }
 
 /** Only the server's errors have a prefix: `WRONGTYPE Operation against a key ...`. */

@@ -1,33 +1,31 @@
 /** Commands and batches in words that may leave the process. */
-import { describeRedisCommand } from '../../redaction/command';
+import { type Clean, cleanName, phrase } from '../../redaction/clean';
+import { describeRedisCommand, describeRedisCommands, redisCommandName } from '../../redaction/command';
 import type { DatabaseOperation } from '../operations/database';
 import type { Command } from './client';
-
-/** A batch's text grows no further; `...` behind it says that something is missing. */
-const MAX_TEXT = 4096;
 
 /** The text is made when it is asked for: nobody asks where nothing records. */
 export abstract class Description implements DatabaseOperation {
   readonly summary = '';
   readonly collection = '';
-  private made: string | undefined;
+  private made: Clean | undefined;
 
-  constructor(readonly operation: string) {}
+  constructor(readonly operation: Clean | '') {}
 
-  get text(): string {
+  get text(): Clean {
     this.made ??= this.makeText();
     return this.made;
   }
 
-  protected abstract makeText(): string;
+  protected abstract makeText(): Clean;
 }
 
 export class CommandDescription extends Description {
   constructor(private readonly command: Command) {
-    super(command.name.toUpperCase());
+    super(redisCommandName(command.name));
   }
 
-  protected makeText(): string {
+  protected makeText(): Clean {
     return describeRedisCommand(this.command.name, this.command.args);
   }
 }
@@ -44,21 +42,16 @@ export class BatchDescription extends Description {
     super(operationOf(kind, commands));
   }
 
-  protected makeText(): string {
-    let text = '';
-    for (const { name, args } of this.commands) {
-      if (text.length >= MAX_TEXT) return `${text.slice(0, MAX_TEXT)}...`;
-      text += `${text === '' ? '' : '; '}${describeRedisCommand(name, args)}`;
-    }
-    return text;
+  protected makeText(): Clean {
+    return describeRedisCommands(this.commands);
   }
 }
 
-function operationOf(kind: string, commands: readonly Command[]): string {
-  const name = commands[0]?.name.toUpperCase();
-  const isUniform = name !== undefined && commands.every((command) => command.name.toUpperCase() === name);
-  if (!isUniform) return kind;
-  return kind === 'PIPELINE' && commands.length === 1 ? name : `${kind} ${name}`;
+function operationOf(kind: 'PIPELINE' | 'MULTI', commands: readonly Command[]): Clean {
+  const name = redisCommandName(commands[0]?.name ?? '');
+  const isUniform = commands.every((command) => redisCommandName(command.name) === name);
+  if (!isUniform || name === '') return cleanName(kind);
+  return kind === 'PIPELINE' && commands.length === 1 ? name : phrase(kind, name);
 }
 
 /** MULTI and EXEC around what the app has asked for. */

@@ -1,4 +1,5 @@
 /** Begins and ends the spans of commands and batches. */
+import { cleanName } from '../../redaction/clean';
 import {
   DB_OPERATION_NAME,
   DB_QUERY_TEXT,
@@ -19,6 +20,7 @@ import {
 import { createStamp } from '../operations/stamp';
 import {
   addressOf,
+  argumentsOf,
   CLUSTER_SERVER,
   type Client,
   type Command,
@@ -55,7 +57,7 @@ export class Operation {
   }
 
   failed(error: unknown): void {
-    if (this.finish()) fail(this.started, error, errorPrefix(error));
+    if (this.finish()) fail(this.started, error, errorPrefix(error), argumentsOf(error));
   }
 
   /** The first end counts: a command that timed out may still be answered. */
@@ -71,6 +73,7 @@ export class Operation {
 
 function rename(span: RecordingSpan, command: Command): void {
   const { operation, text } = new CommandDescription(command);
+  if (operation === '') return;
   span.name = operation;
   span.replace(DB_OPERATION_NAME, operation);
   span.replace(DB_QUERY_TEXT, text);
@@ -147,7 +150,7 @@ export class Operations {
     const started = startOperation(this.env, server, description, batchSize);
     if (started === undefined) return null;
     // Without the database's index, "since it is a numeric value that ends up looking confusing" (conventions).
-    started.span.name = description.operation;
+    started.span.name = description.operation || cleanName(server.system);
     const isFound = client === undefined || Boolean(client.options.sentinels);
     return new Operation(started, isFound, command, command?.name ?? '');
   }
@@ -182,12 +185,12 @@ export class Operations {
   locate({ started: { span }, isFound }: Operation, client: Client): void {
     if (isFound) {
       const { address, port } = addressOf(client);
-      if (address !== undefined) span.replace(SERVER_ADDRESS, address);
+      if (address !== undefined) span.replace(SERVER_ADDRESS, cleanName(address));
       if (port !== undefined) span.replace(SERVER_PORT, port);
     }
     const { remoteAddress, remotePort } = client.stream ?? {};
     if (remoteAddress === undefined || remotePort === undefined) return;
-    span.replace(NETWORK_PEER_ADDRESS, remoteAddress);
+    span.replace(NETWORK_PEER_ADDRESS, cleanName(remoteAddress));
     span.replace(NETWORK_PEER_PORT, remotePort);
   }
 }

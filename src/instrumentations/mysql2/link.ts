@@ -1,5 +1,6 @@
 /** What is known of one connection: whom it talks to, and which statements it has not answered. */
 
+import { cleanName } from '../../redaction/clean';
 import type { TraceContext } from '../../tracing/context';
 import { DB_SYSTEM_NAME } from '../../tracing/semconv';
 import { type DatabaseServer, type DatabaseSpan, putPeer } from '../operations/database';
@@ -74,17 +75,23 @@ export class Link {
   }
 
   /** From now on statements go to another database. */
-  changeDatabase(namespace: string | undefined): void {
-    this.server = { ...this.server, namespace };
+  changeDatabase(name: string | undefined): void {
+    this.server = { ...this.server, namespace: cleanName(name) };
   }
 }
 
 export function serverOf(config: ConnectionConfig): DatabaseServer {
-  const { database: namespace, host, socketPath } = config;
-  if (socketPath) return { system: MYSQL, namespace, address: socketPath, port: undefined };
+  const { database, host, socketPath } = config;
+  const namespace = cleanName(database);
+  if (socketPath) return { system: MYSQL, namespace, address: cleanName(socketPath), port: undefined };
   const port = Number(config.port ?? DEFAULT_PORT);
   // The conventions want a port only where it is not the usual one.
-  return { system: MYSQL, namespace, address: host, port: port === DEFAULT_PORT ? undefined : port };
+  return {
+    system: MYSQL,
+    namespace,
+    address: cleanName(host),
+    port: port === DEFAULT_PORT ? undefined : port,
+  };
 }
 
 const MAX_USE = 80;

@@ -1,9 +1,16 @@
 /** The life of a span of a database operation. A library's file says what is asked of whom; the rest is here. */
-import type { AttributeValue } from '@opentelemetry/api';
-import { redactDatabaseMessage } from '../../redaction/database-message';
+import { askedFor, type Clean, cleanName, fromNode, phrase } from '../../redaction/clean';
+import { maskSentValues, redactDatabaseMessage } from '../../redaction/database-message';
 import { describeStatement, type SqlDialect, type StatementDescription } from '../../redaction/sql';
+import { safeGet } from '../../tracing/attributes';
 import { activeContext } from '../../tracing/context';
-import { errorFacts, rememberSafeMessage, safeMessage } from '../../tracing/exception';
+import {
+  cleanType,
+  errorFacts,
+  rememberSafeMessage,
+  rememberSaid,
+  safeMessage,
+} from '../../tracing/exception';
 import { countQuery } from '../../tracing/query-stats';
 import {
   DB_COLLECTION_NAME,
@@ -26,24 +33,26 @@ import {
 import { RecordingSpan } from '../../tracing/span';
 import type { InstrumentationEnv } from '../define';
 
+export type DatabaseSystem = 'postgresql' | 'mysql' | 'mariadb' | 'redis';
+
 /** Whom a connection talks to. Made once per connection or pool, not per query. */
 export interface DatabaseServer {
   /** `db.system.name` */
-  readonly system: string;
+  readonly system: DatabaseSystem;
   /** The database's name; undefined where the protocol has none. */
-  readonly namespace: string | undefined;
-  readonly address: string | undefined;
+  readonly namespace: Clean | undefined;
+  readonly address: Clean | undefined;
   readonly port: number | undefined;
 }
 
 /** An operation in words that may leave the process: literals are gone. */
 export interface DatabaseOperation {
   /** `db.query.text`, sanitised; '' = none. */
-  readonly text: string;
+  readonly text: Clean | '';
   /** `db.query.summary` and name of the span; '' = use operation and collection. */
-  readonly summary: string;
-  readonly operation: string;
-  readonly collection: string;
+  readonly summary: Clean | '';
+  readonly operation: Clean | '';
+  readonly collection: Clean | '';
 }
 
 export interface DatabaseSpan {
@@ -102,7 +111,7 @@ function describe(span: RecordingSpan, server: DatabaseServer, operation: Databa
   const target = collection !== '' ? collection : (server.namespace ?? '');
   if (summary !== '') span.name = summary;
   else if (operation.operation !== '')
-    span.name = target === '' ? operation.operation : `${operation.operation} ${target}`;
+    span.name = target === '' ? operation.operation : phrase(operation.operation, target);
   else if (target !== '') span.name = target;
   span.put(DB_SYSTEM_NAME, server.system);
   span.put(DB_NAMESPACE, server.namespace);
@@ -123,15 +132,27 @@ export function succeed(started: DatabaseSpan): void {
 
 /**
  * Ends the span of an operation that failed.
+ * @param values that were sent, for servers that repeat them without quotes
  * @param code SQLSTATE or the server's own error code; undefined where the failure came from elsewhere
  */
-export function fail(started: DatabaseSpan, error: unknown, code: string | undefined): void {
+export function fail(
+  started: DatabaseSpan,
+  error: unknown,
+  code: string | undefined,
+  values: readonly unknown[] = [],
+): void {
   const { span, operation } = started;
   const facts = errorFacts(representative(error));
   // Servers quote values in their messages, and the app may well rethrow this very error.
-  rememberSafeMessage(error, redactDatabaseMessage(facts.message, operation.text));
-  span.put(DB_RESPONSE_STATUS_CODE, code);
-  span.put(ERROR_TYPE, code ?? facts.type);
+  rememberSafeMessage(
+    error,
+    facts.message,
+    redactDatabaseMessage(maskSentValues(facts.message, values), operation.text),
+  );
+  rememberDetail(error, operation.text);
+  const type = code === undefined ? undefined : cleanType(code);
+  span.put(DB_RESPONSE_STATUS_CODE, type);
+  span.put(ERROR_TYPE, type ?? facts.type);
   span.recordException(error as Error);
   span.setStatus({ code: STATUS_ERROR, message: safeMessage(error, facts) });
   span.end();
@@ -143,9 +164,16 @@ function representative(error: unknown): unknown {
   return error instanceof AggregateError && error.message === '' ? (error.errors?.[0] ?? error) : error;
 }
 
+/** What PostgreSQL says apart from its message, and people append to it. */
+function rememberDetail(error: unknown, text: string): void {
+  if (typeof error !== 'object' || error === null) return;
+  const detail = safeGet(error, 'detail');
+  if (typeof detail === 'string') rememberSaid(detail, redactDatabaseMessage(detail, text));
+}
+
 /** The peer that really answered, where the driver knows its socket. */
 export function putPeer(span: RecordingSpan, address: string | undefined, port: number | undefined): void {
-  span.put(NETWORK_PEER_ADDRESS, address);
+  span.put(NETWORK_PEER_ADDRESS, fromNode(address));
   span.put(NETWORK_PEER_PORT, port);
 }
 
@@ -156,16 +184,16 @@ const MAX_PARAMETER_LENGTH = 1024;
 function putParameters(span: RecordingSpan, parameters: unknown): void {
   if (typeof parameters !== 'object' || parameters === null) return;
   for (const [key, value] of Object.entries(parameters).slice(0, MAX_PARAMETERS)) {
-    span.put(DB_QUERY_PARAMETER + key, parameterText(value));
+    span.put(DB_QUERY_PARAMETER + cleanName(key), parameterText(value));
   }
 }
 
-function parameterText(value: unknown): AttributeValue {
-  if (Buffer.isBuffer(value)) return `<${value.length} bytes>`;
+function parameterText(value: unknown): Clean {
+  if (Buffer.isBuffer(value)) return askedFor(`<${value.length} bytes>`);
   try {
     const text = typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
-    return String(text).slice(0, MAX_PARAMETER_LENGTH);
+    return askedFor(String(text).slice(0, MAX_PARAMETER_LENGTH));
   } catch {
-    return '<unprintable>';
+    return askedFor('<unprintable>');
   }
 }

@@ -32,7 +32,9 @@ export function firstOf(list: string): string {
 }
 
 /** `example.com:8080`, `[::1]:80`, `192.0.2.1`, `::1` */
-export function splitHost(host: string): { address: string; port: number | undefined } {
+export function splitHost(given: string): { address: string; port: number | undefined } {
+  // Nobody asks for a host by user and password, but somebody may put them there.
+  const host = given.slice(given.lastIndexOf('@') + 1);
   if (host.startsWith('[')) {
     const close = host.indexOf(']');
     if (close > 0) {

@@ -1,5 +1,6 @@
 /** One outgoing HTTP request, from the moment its span exists until that ends: exactly once, whatever happens. */
-import { errorFacts, safeMessage } from '../../tracing/exception';
+import { type Clean, cleanName, fromNode } from '../../redaction/clean';
+import { cleanType, errorFacts, safeMessage } from '../../tracing/exception';
 import {
   ERROR_TYPE,
   HTTP_RESPONSE_STATUS_CODE,
@@ -28,9 +29,9 @@ export class HttpClientOperation {
     // Sent a second time: the first connection closed before this one's turn in the pipeline came.
     if (this.isSent || this.span.ended) return;
     this.isSent = true;
-    this.span.put(NETWORK_PEER_ADDRESS, address);
+    this.span.put(NETWORK_PEER_ADDRESS, fromNode(address));
     this.span.put(NETWORK_PEER_PORT, port);
-    this.span.put(NETWORK_PROTOCOL_VERSION, protocolVersion);
+    this.span.put(NETWORK_PROTOCOL_VERSION, fromNode(protocolVersion));
   }
 
   /** The answer's headers are there. Interim ones (100 Continue, 103 Early Hints) are not the answer. */
@@ -40,7 +41,7 @@ export class HttpClientOperation {
     this.span.put(HTTP_RESPONSE_STATUS_CODE, statusCode);
     if (statusCode >= 400) {
       this.isRefused = true;
-      this.span.put(ERROR_TYPE, String(statusCode));
+      this.span.put(ERROR_TYPE, cleanName(String(statusCode)));
       this.span.setStatus({ code: STATUS_ERROR });
     }
     // After it the connection is no longer HTTP, and how long it lives says nothing about this request.
@@ -78,10 +79,10 @@ export class HttpClientOperation {
 }
 
 /** `ECONNREFUSED` says more than `Error` or `AggregateError`, and is the same in every version of a client. */
-function codeOf(error: object): string | undefined {
+function codeOf(error: object): Clean | undefined {
   try {
     const { code } = error as { code?: unknown };
-    return typeof code === 'string' && code !== '' ? code : undefined;
+    return typeof code === 'string' && code !== '' ? cleanType(code) : undefined;
   } catch {
     return undefined;
   }

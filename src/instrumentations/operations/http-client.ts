@@ -1,6 +1,8 @@
 /** The life of a span of an outgoing HTTP request, and what of our trace its headers tell the other side. */
 import type { TextMapSetter } from '@opentelemetry/api';
-import { redactHeader } from '../../redaction/headers';
+import { cleanName } from '../../redaction/clean';
+import { redactHeaders } from '../../redaction/headers';
+import { redactText } from '../../redaction/text';
 import { redactUrl } from '../../redaction/url';
 import { activeContext, type TraceContext } from '../../tracing/context';
 import {
@@ -79,12 +81,13 @@ export class HttpClient {
     if (recording !== undefined) {
       recording.put(HTTP_REQUEST_METHOD, method);
       if (method !== request.method) {
-        recording.put(HTTP_REQUEST_METHOD_ORIGINAL, request.method.slice(0, MAX_ORIGINAL_METHOD));
+        recording.put(HTTP_REQUEST_METHOD_ORIGINAL, cleanName(request.method, MAX_ORIGINAL_METHOD));
       }
-      recording.put(SERVER_ADDRESS, request.host);
+      recording.put(SERVER_ADDRESS, cleanName(request.host));
       recording.put(SERVER_PORT, request.port);
       recording.put(URL_FULL, redactUrl(request.url));
-      recording.put(USER_AGENT_ORIGINAL, headerValues(headers.get('user-agent')).at(-1)?.slice(0, MAX_TEXT));
+      const agent = headerValues(headers.get('user-agent')).at(-1);
+      if (agent !== undefined) recording.put(USER_AGENT_ORIGINAL, redactText(agent, MAX_TEXT));
       if (resendCount > 0) recording.put(HTTP_REQUEST_RESEND_COUNT, resendCount);
       for (const name of this.env.config.captureRequestHeaders) {
         putHeader(recording, 'http.request.header.', name, headers);
@@ -127,11 +130,7 @@ function isSigned(url: string, headers: HeaderReader): boolean {
 
 function putHeader(span: RecordingSpan, prefix: string, name: string, headers: HeaderReader): void {
   const values = headerValues(headers.get(name));
-  if (values.length > 0)
-    span.put(
-      prefix + name,
-      values.map((text) => redactHeader(name, text.slice(0, MAX_TEXT))),
-    );
+  if (values.length > 0) span.put(prefix + name, redactHeaders(name, values));
 }
 
 const NONE: readonly string[] = [];

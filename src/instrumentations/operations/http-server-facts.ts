@@ -1,7 +1,9 @@
 /** What an incoming request says about itself, as attributes. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { redactHeader } from '../../redaction/headers';
-import { redactQuery } from '../../redaction/url';
+import { type Clean, cleanName, fromNode } from '../../redaction/clean';
+import { redactHeaders } from '../../redaction/headers';
+import { redactText } from '../../redaction/text';
+import { redactPath, redactQuery } from '../../redaction/url';
 import { toText } from '../../tracing/attributes';
 import {
   CLIENT_ADDRESS,
@@ -30,7 +32,7 @@ export function putRequestFacts(
   span: RecordingSpan,
   server: Server,
   request: IncomingMessage,
-  method: string,
+  method: Clean,
 ): void {
   const { headers, socket } = request;
   const target = splitTarget(request.url ?? '');
@@ -38,9 +40,9 @@ export function putRequestFacts(
   const host = originalHost(headers);
   span.put(HTTP_REQUEST_METHOD, method);
   if (method === OTHER_METHOD)
-    span.put(HTTP_REQUEST_METHOD_ORIGINAL, request.method?.slice(0, MAX_ORIGINAL_METHOD));
+    span.put(HTTP_REQUEST_METHOD_ORIGINAL, cleanName(request.method ?? '', MAX_ORIGINAL_METHOD));
   span.put(URL_SCHEME, secure ? 'https' : 'http');
-  span.put(URL_PATH, target.path.slice(0, MAX_TEXT));
+  span.put(URL_PATH, redactPath(target.path.slice(0, MAX_TEXT)));
   if (target.query !== '') span.put(URL_QUERY, redactQuery(target.query.slice(0, MAX_TEXT)));
   if (host !== undefined) {
     const { address, port } = hostParts(host);
@@ -48,20 +50,36 @@ export function putRequestFacts(
     span.put(SERVER_ADDRESS, address);
     span.put(SERVER_PORT, port ?? (scheme === 'https' ? 443 : 80));
   }
-  span.put(CLIENT_ADDRESS, clientAddress(headers) ?? socket?.remoteAddress);
-  span.put(NETWORK_PEER_ADDRESS, socket?.remoteAddress);
+  const peer = fromNode(socket?.remoteAddress);
+  span.put(CLIENT_ADDRESS, cleanName(clientAddress(headers)) ?? peer);
+  span.put(NETWORK_PEER_ADDRESS, peer);
   span.put(NETWORK_PEER_PORT, socket?.remotePort);
-  span.put(NETWORK_PROTOCOL_VERSION, request.httpVersion);
-  span.put(USER_AGENT_ORIGINAL, headers['user-agent']?.slice(0, MAX_TEXT));
+  span.put(NETWORK_PROTOCOL_VERSION, fromNode(request.httpVersion));
+  span.put(USER_AGENT_ORIGINAL, userAgent(headers['user-agent']));
+}
+
+/** Clients come back, and many say the same. Beyond so many of them it is begun anew. */
+const MAX_AGENTS = 100;
+const agents = new Map<string, Clean>();
+
+function userAgent(text: string | undefined): Clean | undefined {
+  if (text === undefined) return undefined;
+  const known = agents.get(text);
+  if (known !== undefined) return known;
+  const clean = redactText(text, MAX_TEXT);
+  if (agents.size >= MAX_AGENTS) agents.clear();
+  if (text.length <= MAX_TEXT) agents.set(text, clean);
+  return clean;
 }
 
 /** A server is asked for under one name, nearly always. */
 let latestHost = '';
-let latestParts: ReturnType<typeof splitHost> = { address: '', port: undefined };
+let latestParts: { address: Clean; port: number | undefined } = { address: cleanName(''), port: undefined };
 
-function hostParts(host: string): ReturnType<typeof splitHost> {
+function hostParts(host: string): typeof latestParts {
   if (host !== latestHost) {
-    latestParts = splitHost(host);
+    const { address, port } = splitHost(host);
+    latestParts = { address: cleanName(address), port };
     latestHost = host;
   }
   return latestParts;
@@ -120,8 +138,5 @@ function putHeader(
   if (value === undefined) return;
   // setHeader() takes arrays of anything.
   const values = (Array.isArray(value) ? value : [value]).map(toText);
-  span.put(
-    prefix + name,
-    values.map((text) => redactHeader(name, text.slice(0, MAX_TEXT))),
-  );
+  span.put(prefix + name, redactHeaders(name, values));
 }

@@ -1,4 +1,5 @@
 /** The life of a span of an incoming request: one span per request, from its headers to the end of its response. */
+import { type Clean, cleanName, phrase } from '../../redaction/clean';
 import { indexOfKey } from '../../tracing/attributes';
 import type { TraceContext } from '../../tracing/context';
 import { errorFacts } from '../../tracing/exception';
@@ -23,7 +24,7 @@ export class HttpServerOperation {
     /** undefined where the request is not recorded: not sampled, or to be ignored. */
     readonly recording: RecordingSpan | undefined,
     /** Method as it stands in the span's name. */
-    private readonly methodName: string,
+    private readonly methodName: Clean,
     /** The context in which listeners of the request and of its response run. */
     readonly context: TraceContext,
   ) {}
@@ -41,7 +42,7 @@ export class HttpServerOperation {
   }
 
   /** Whom the request is made for; what the app said itself (setUser) is kept. */
-  putUser(id: string | undefined): void {
+  putUser(id: Clean | undefined): void {
     const span = this.recording;
     if (id !== undefined && span !== undefined && indexOfKey(span.attrs, USER_ID) < 0) span.put(USER_ID, id);
   }
@@ -54,15 +55,15 @@ export class HttpServerOperation {
     const span = this.recording;
     if (span === undefined || span.ended) return;
     if (this.route !== '') {
-      const route = this.route.slice(0, MAX_ROUTE);
+      const route = cleanName(this.route, MAX_ROUTE);
       span.replace(HTTP_ROUTE, route);
-      span.updateName(`${this.methodName} ${route}`);
+      span.name = phrase(this.methodName, route);
     } else if (span.name === this.methodName) {
       // Routers that no instrumentation knows tell it to the span itself: Next.js, the app's own code.
       const at = indexOfKey(span.attrs, HTTP_ROUTE);
       const told = at < 0 ? undefined : span.attrs[at + 1];
       if (typeof told === 'string' && told !== '')
-        span.updateName(`${this.methodName} ${told.slice(0, MAX_ROUTE)}`);
+        span.name = phrase(this.methodName, cleanName(told, MAX_ROUTE));
     }
     // The app may have said so itself.
     if (statusCode !== undefined) span.replace(HTTP_RESPONSE_STATUS_CODE, statusCode);
@@ -70,7 +71,7 @@ export class HttpServerOperation {
       // 4xx is the client's fault and leaves the status unset (semantic conventions, HTTP spans, "Status").
       span.replace(
         ERROR_TYPE,
-        this.failure === undefined ? String(statusCode) : errorFacts(this.failure.error).type,
+        this.failure === undefined ? cleanName(String(statusCode)) : errorFacts(this.failure.error).type,
       );
       span.setStatus({ code: STATUS_ERROR });
     } else if (aborted) {

@@ -1,4 +1,5 @@
 /** What of the app's user object may leave the process: an opaque id, and nothing else. */
+import { type Clean, cleanName } from '../../redaction/clean';
 import { safeGet } from '../../tracing/attributes';
 
 /** Where authentication libraries keep the id; the first that holds one is taken. */
@@ -7,11 +8,11 @@ const ID_KEYS = ['id', '_id', 'sub', 'userId', 'user_id', 'uid'] as const;
 const MAX_ID = 128;
 
 /** The id of what stands in `request.user`. Never throws: getters and Proxies may. */
-export function userIdOf(user: unknown): string | undefined {
+export function userIdOf(user: unknown): Clean | undefined {
   if (typeof user !== 'object' || user === null) return undefined;
   for (const key of ID_KEYS) {
     const id = opaqueId(safeGet(user, key));
-    if (id !== undefined) return id;
+    if (id !== undefined) return cleanName(id);
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 /** Reads what a call of query() asks, and of whom. */
+import { cleanName } from '../../redaction/clean';
 import type { DatabaseServer } from '../operations/database';
 
 export interface PgClient {
@@ -80,9 +81,9 @@ function preparedText(client: PgClient | undefined, name: string): string {
 export function describeServer({ connectionParameters: to }: PgClient): DatabaseServer {
   return {
     system: 'postgresql',
-    namespace: typeof to?.database === 'string' ? to.database : undefined,
+    namespace: cleanName(to?.database),
     // For a Unix socket this is its folder, which is what pg calls the host.
-    address: typeof to?.host === 'string' ? to.host : undefined,
+    address: cleanName(to?.host),
     port: Number.isInteger(to?.port) ? (to?.port as number) : undefined,
   };
 }
