@@ -13,14 +13,22 @@ export class Switch {
     private readonly report: (message: string) => void,
   ) {}
 
-  /** Turns the instrumentation off for good: a half-working one could do harm. */
-  fail(error: unknown): void {
-    if (!this.on) return;
+  /**
+   * Turns the instrumentation off for good: a half-working one could do harm. Not where the app had used up the
+   * stack when it called us, as deep recursions do and catch: that is no failure of ours, and passes.
+   */
+  fail(error: unknown, what = 'failed'): void {
+    if (!this.on || isStackOverflow(error)) return;
     this.on = false;
     this.report(
-      `the instrumentation "${this.name}" failed and is off now; the app goes on without its spans: ${describe(error)}`,
+      `the instrumentation "${this.name}" ${what} and is off now; the app goes on without its spans: ${describe(error)}`,
     );
   }
+}
+
+/** V8's words, and its own class of the realm that overflowed. */
+function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError && error.message === 'Maximum call stack size exceeded';
 }
 
 function describe(error: unknown): string {
