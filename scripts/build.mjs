@@ -84,6 +84,8 @@ await bundle.write({
   entryFileNames: '[name].cjs',
   chunkFileNames: '[name].cjs',
   exports: 'named',
+  // As the source is: a sloppy function would pass `globalThis` on where the app's function has no `this`.
+  strict: true,
   sourcemap: false,
   codeSplitting: {
     groups: [

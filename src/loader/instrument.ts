@@ -13,7 +13,7 @@ import type { RegisterTracerProvider } from '../tracing/tracer';
 import { alreadyLoaded, hookModuleLoad } from './hooks';
 import { describeFile, inRange, type Target, TargetIndex } from './match';
 import { createWatchEmit } from './watch-emit';
-import { createWrap, Switch } from './wrap';
+import { type AnyFunction, createWrap, disguise, replaceMethod, Switch } from './wrap';
 
 export type PatchOutcome = 'patched' | 'patched late' | 'out of range' | 'failed';
 
@@ -181,25 +181,28 @@ export class Loader {
       (object, key) => (object as Record<string, unknown>)?.[key],
       builtin,
     );
-    const methods = owner as Record<string, (...args: unknown[]) => unknown>;
-    const original = methods?.[trigger.method];
-    if (original === undefined) return;
-    /** Gives the method back, unless somebody wrapped the stub meanwhile: then it stays below for good. */
-    const restore = (): boolean => {
-      const isOurs = methods[trigger.method] === stub;
-      if (isOurs) methods[trigger.method] = original;
-      return isOurs;
-    };
-    const onFirstCall = (): unknown => {
-      const wasOurs = restore();
-      for (const restoreOther of this.stubs.get(entry.name) ?? []) restoreOther();
-      this.bringIn(entry, this.switchOf(entry));
-      return (wasOurs ? methods[trigger.method] : undefined) ?? original;
-    };
-    const stub = function (this: unknown, ...args: unknown[]): unknown {
-      return Reflect.apply(onFirstCall() as (...args: unknown[]) => unknown, this, args);
-    };
-    this.stubs.set(entry.name, [...(this.stubs.get(entry.name) ?? []), restore]);
-    methods[trigger.method] = stub;
+    if (typeof owner !== 'object' || owner === null) return;
+    const methods = owner as Record<string, AnyFunction>;
+    const own = Object.getOwnPropertyDescriptor(owner, trigger.method);
+    replaceMethod(owner, trigger.method, (original) => {
+      /** Gives the method back, unless somebody wrapped the stub meanwhile: then it stays below for good. */
+      const restore = (): boolean => {
+        const isOurs = methods[trigger.method] === stub;
+        if (isOurs && own === undefined) delete methods[trigger.method];
+        else if (isOurs && own !== undefined) Object.defineProperty(owner, trigger.method, own);
+        return isOurs;
+      };
+      const onFirstCall = (): AnyFunction => {
+        const wasOurs = restore();
+        for (const restoreOther of this.stubs.get(entry.name) ?? []) restoreOther();
+        this.bringIn(entry, this.switchOf(entry));
+        return (wasOurs ? methods[trigger.method] : undefined) ?? original;
+      };
+      const stub = disguise(function (this: unknown, ...args: unknown[]): unknown {
+        return Reflect.apply(onFirstCall(), this, args);
+      }, original);
+      this.stubs.set(entry.name, [...(this.stubs.get(entry.name) ?? []), restore]);
+      return stub;
+    });
   }
 }

@@ -155,13 +155,21 @@ export function disguise(replacement: AnyFunction, original: AnyFunction): AnyFu
   return replacement;
 }
 
-/** Assigns a method without changing whether it is enumerable or writable. */
+/** Puts `value` in the place of a method, as visible as that was; the owner may have inherited it. */
 function replaceProperty(owner: object, name: string, value: unknown): void {
   const own = Object.getOwnPropertyDescriptor(owner, name);
   Object.defineProperty(owner, name, {
     value,
     configurable: own?.configurable ?? true,
-    enumerable: own?.enumerable ?? false,
+    // One that is not hides the inherited one from for-in, with which old libraries copy methods.
+    enumerable: (own ?? inherited(owner, name))?.enumerable ?? false,
     writable: own === undefined || own.writable === true || own.get !== undefined,
   });
+}
+
+function inherited(owner: object, name: string): PropertyDescriptor | undefined {
+  const parent = Object.getPrototypeOf(owner) as object | null;
+  return parent === null
+    ? undefined
+    : (Object.getOwnPropertyDescriptor(parent, name) ?? inherited(parent, name));
 }
