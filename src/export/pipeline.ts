@@ -198,14 +198,14 @@ class ExportPipeline implements Pipeline {
     for (const sender of this.senders) {
       if (formOf(sender.destination) === batch.form) sender.enqueue(batch);
     }
-    if (this.pumpScheduled) return;
-    this.pumpScheduled = true;
-    this.detached(this.schedulePump);
+    if (!this.pumpScheduled) this.detached(this.schedulePump);
   }
 
   /** Not on the app's stack: making a request takes far longer than ending a span. */
   private readonly schedulePump = (): void => {
     setSoon(this.pump).unref();
+    // Only now: where the app has used up the stack, none of this may have happened.
+    this.pumpScheduled = true;
   };
 
   private readonly pump = (): void => {

@@ -107,14 +107,22 @@ export class Sender {
   sendNow(batch: Batch, timeoutMs: number): SendResult | undefined {
     // A transport to another process that has not been needed yet has no connection that it could use.
     const transport = this.destination.transport === 'otlp' ? this.transport : this.open();
-    return transport?.sendSync?.(batch, timeoutMs);
+    try {
+      return transport?.sendSync?.(batch, timeoutMs);
+    } catch (error) {
+      return unexpected(error);
+    }
   }
 
   async close(): Promise<void> {
     if (this.timer !== undefined) clearTimer(this.timer);
     const { transport } = this;
     this.transport = undefined;
-    await transport?.close();
+    try {
+      await transport?.close();
+    } catch {
+      // It is not needed any more.
+    }
   }
 
   /** Settles spans that are in no queue any more. */
@@ -151,10 +159,15 @@ export class Sender {
     }
     entry.attempts++;
     entry.startedAt = this.deps.now();
-    transport.send(entry.batch, this.timeoutMs, entry.progress).then(
+    this.attempt(transport, entry).then(
       (result) => this.settle(entry, result),
       (error: unknown) => this.settle(entry, unexpected(error)),
     );
+  }
+
+  /** In an async function, since what a transport throws would reach the app as an uncaught error of a timer. */
+  private async attempt(transport: Transport, entry: QueuedBatch): Promise<SendResult> {
+    return transport.send(entry.batch, this.timeoutMs, entry.progress);
   }
 
   private open(): Transport | undefined {
@@ -234,7 +247,7 @@ export class Sender {
   }
 }
 
-/** A transport never rejects; should one do so all the same, it must not stop the others. */
+/** A transport never throws or rejects; should one do so all the same, it must not stop the others, or the app. */
 function unexpected(error: unknown): SendResult {
   return { outcome: 'refused', status: 'error', reason: `unexpected: ${String(error)}`, fix: 'report this' };
 }

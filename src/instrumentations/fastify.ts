@@ -11,6 +11,8 @@
  * In a bundle these cannot be reached, but the class of the replies can, by way of the instance that
  * `fastify.initialization` hands out. It sees all but raw replies, and of the errors those that are sent.
  */
+import { safeGet } from '../tracing/attributes';
+import { isError } from '../tracing/exception';
 import type { Around, Instrumentation, InstrumentationEnv } from './define';
 import { type HttpServerOperation, operationOf } from './operations/http-server';
 import { userIdOf } from './operations/user';
@@ -19,7 +21,6 @@ interface FastifyRequest {
   readonly raw: unknown;
   /** Made anew at each reading. */
   readonly routeOptions: { readonly url?: unknown };
-  readonly user?: unknown;
 }
 
 interface FastifyReply {
@@ -49,8 +50,8 @@ export function create(env: InstrumentationEnv): Instrumentation {
       const operation = recordingOf(request);
       if (operation === undefined) return undefined;
       noteRoute(operation, request);
-      if (env.config.captureUser) operation.putUser(userIdOf(request.user));
-      if (args[0] instanceof Error) operation.setError(args[0]);
+      if (env.config.captureUser) operation.putUser(userIdOf(safeGet(request, 'user')));
+      if (isError(args[0])) operation.setError(args[0]);
       return undefined;
     },
   };

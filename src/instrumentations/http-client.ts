@@ -7,6 +7,8 @@
  * listener is added: a request without a 'response' listener must stay one, since Node then discards the answer.
  */
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import { types } from 'node:util';
+import { safeGet, safeIsArray } from '../tracing/attributes';
 import type { Instrumentation, InstrumentationEnv } from './define';
 import { splitHost } from './operations/forwarded';
 import { HttpClient, type OutgoingHeaders, type OutgoingRequest } from './operations/http-client';
@@ -14,6 +16,8 @@ import type { HttpClientOperation } from './operations/http-client-operation';
 import { createStamp } from './operations/stamp';
 
 type Args = unknown[];
+
+const { isProxy } = types;
 
 /** What we know of a request; no operation where it is not recorded. */
 interface Sent {
@@ -44,7 +48,10 @@ export function create(env: InstrumentationEnv): Instrumentation {
   function onHeaders(request: ClientRequest, args: Args): undefined {
     if (requests.get(request) !== undefined) return;
     const given = args[1];
-    if (Array.isArray(given)) {
+    // A Proxy would see us read it.
+    if (isProxy(given)) {
+      begin(request, undefined, NO_HEADERS);
+    } else if (safeIsArray(given)) {
       const headers = new HeaderList(given as unknown[]);
       begin(request, undefined, headers);
       args[1] = headers.result;
@@ -118,9 +125,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
       env.wrap<ClientRequest, never>(prototype, 'destroy', {
         before(request, [error]) {
           const sent = requests.get(request);
-          const name = (error as Error | undefined)?.name;
-          if (sent !== undefined && (error === undefined || error === null || name === 'AbortError'))
-            sent.cancelled = true;
+          if (sent !== undefined && isCancellation(error)) sent.cancelled = true;
           return undefined;
         },
       });
@@ -134,13 +139,19 @@ export function create(env: InstrumentationEnv): Instrumentation {
   };
 }
 
+function isCancellation(error: unknown): boolean {
+  return error === undefined || error === null || safeGet(error, 'name') === 'AbortError';
+}
+
 /** Agents are also handed objects that only look like requests (test tools, tunnels). */
 function isClientRequest(request: Partial<ClientRequest> | undefined): request is ClientRequest {
   return typeof request?.method === 'string' && typeof request.getHeader === 'function';
 }
 
 function describe(request: ClientRequest, options: AgentOptions | undefined): OutgoingRequest {
-  const { protocol, path, method, host: requested } = request;
+  const { protocol, path: requestedPath, method, host: requested } = request;
+  // Node keeps what it was given, also where that is no text.
+  const path = typeof requestedPath === 'string' ? requestedPath : '/';
   // Behind a socket path or a proxy agent `host` is not whom the request is for, but nothing better is known.
   const host = typeof requested === 'string' && requested !== '' ? bare(requested) : 'localhost';
   const secure = protocol === 'https:';
@@ -179,17 +190,23 @@ class HeaderObject implements OutgoingHeaders {
   }
 }
 
+/** Headers that are not to be looked at. */
+const NO_HEADERS: OutgoingHeaders = { get: () => undefined, set: () => undefined };
+
 /** Headers given as a list, flat or in pairs; the app's own list is left as it is. */
 class HeaderList implements OutgoingHeaders {
   private readonly inPairs: boolean;
   private added: unknown[] = [];
 
   constructor(private readonly given: unknown[]) {
-    this.inPairs = Array.isArray(given[0]);
+    this.inPairs = safeIsArray(given[0]);
   }
 
   get result(): unknown[] {
-    return this.added.length === 0 ? this.given : [...this.given, ...this.added];
+    const { given, added } = this;
+    // Of odd length it is an error, and Node quotes it.
+    const isRefused = !this.inPairs && given.length % 2 === 1;
+    return added.length === 0 || isRefused ? given : [...given, ...added];
   }
 
   get(name: string): unknown {

@@ -7,6 +7,7 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { safeGet } from '../tracing/attributes';
 import { ROOT_CONTEXT, SUPPRESSED_CONTEXT, type TraceContext, toTraceContext } from '../tracing/context';
 import { KIND_SERVER } from '../tracing/semconv';
 import { RecordingSpan } from '../tracing/span';
@@ -36,7 +37,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
     request: IncomingMessage,
     second: unknown,
   ): TraceContext | undefined {
-    if (typeof request?.method !== 'string' || operationOf(request) !== undefined) return undefined;
+    if (!isRequest(request) || operationOf(request) !== undefined) return undefined;
     const isTunnel = event === 'upgrade' || event === 'connect';
     const operation = operationFor(server, request);
     setOperation(request, operation);
@@ -82,12 +83,19 @@ export function create(env: InstrumentationEnv): Instrumentation {
 
   /** Bodies arrive from the socket's context; body parsers would carry that on. */
   const requestWatcher: EmitWatcher<IncomingMessage> = {
-    contextOf: (request, event) => (hasListeners(request, event) ? operationOf(request)?.context : undefined),
+    contextOf(request, event) {
+      const operation = operationOf(request);
+      return operation !== undefined && hasListeners(request, event) ? operation.context : undefined;
+    },
   };
 
   const responseWatcher: EmitWatcher<ServerResponse> = {
-    contextOf: (response, event) =>
-      isEnd(event) || hasListeners(response, event) ? operationOf(response)?.context : undefined,
+    contextOf(response, event) {
+      const operation = operationOf(response);
+      return operation !== undefined && (isEnd(event) || hasListeners(response, event))
+        ? operation.context
+        : undefined;
+    },
     // After the app's own listeners, so that what they add is still part of the span.
     emitted(response, event) {
       if (isEnd(event)) finish(response);
@@ -98,7 +106,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
     const operation = operationOf(response);
     const span = operation?.recording;
     if (operation === undefined || span === undefined || span.ended) return;
-    if (env.config.captureUser) operation.putUser(userIdOf((response.req as { user?: unknown }).user));
+    if (env.config.captureUser) operation.putUser(userIdOf(safeGet(response.req, 'user')));
     putResponseHeaders(span, response, env.config.captureResponseHeaders);
     operation.end(response.headersSent ? response.statusCode : undefined, !response.writableFinished);
   }
@@ -125,6 +133,16 @@ export function create(env: InstrumentationEnv): Instrumentation {
       },
     },
   };
+}
+
+/** Tests and adapters emit 'request' with objects of their own, which have what their handlers need. */
+function isRequest(request: Partial<IncomingMessage> | undefined): request is IncomingMessage {
+  return (
+    typeof request?.method === 'string' &&
+    typeof request.url === 'string' &&
+    typeof request.headers === 'object' &&
+    request.headers !== null
+  );
 }
 
 function isEnd(event: unknown): boolean {

@@ -14,7 +14,7 @@
  */
 import { activeContext, bindFunction, ROOT_CONTEXT, runIn } from '../tracing/context';
 import type { Around, Instrumentation, InstrumentationEnv, LoadedFile } from './define';
-import type { Client, Command, Pipeline } from './ioredis/client';
+import { type Client, type Command, isCommand, type Pipeline } from './ioredis/client';
 import { type Operation, Operations } from './ioredis/operations';
 import { createStamp } from './operations/stamp';
 
@@ -48,7 +48,8 @@ export function create(env: InstrumentationEnv): Instrumentation {
 
   const aroundSend: Around<Client, Operation> = {
     before(client, args) {
-      const command = args[0] as Command;
+      const command = args[0];
+      if (!isCommand(command)) return undefined;
       let operation = operations.of(command);
       if (operation === undefined) {
         // Of a pipeline, which has the span.
@@ -65,8 +66,9 @@ export function create(env: InstrumentationEnv): Instrumentation {
 
   const aroundClusterSend: Around<object, Operation> = {
     before(_cluster, args) {
-      const command = args[0] as Command;
-      if (operations.of(command) !== undefined || isPipelined(args[1])) return undefined;
+      const command = args[0];
+      if (!isCommand(command) || operations.of(command) !== undefined || isPipelined(args[1]))
+        return undefined;
       if (internal === 0) return operations.beginCommand(undefined, command) ?? undefined;
       operations.skip(command);
       return undefined;
@@ -76,8 +78,8 @@ export function create(env: InstrumentationEnv): Instrumentation {
 
   const aroundQueue: Around<Pipeline, Operation> = {
     before(pipeline, args) {
-      const command = args[0] as Command;
-      if (isAutomatic(pipeline) && operations.of(command) === undefined) {
+      const command = args[0];
+      if (isAutomatic(pipeline) && isCommand(command) && operations.of(command) === undefined) {
         operations.beginCommand(pipeline.isCluster ? undefined : (pipeline.redis as Client), command);
       }
       return undefined;

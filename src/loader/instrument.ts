@@ -39,6 +39,8 @@ type ChannelHandler = (message: unknown) => void;
 export class Loader {
   readonly reports: PatchReport[] = [];
   private readonly instrumentations = new Map<string, Instrumentation>();
+  /** One per entry, whatever of it fails: it is told of once. */
+  private readonly switches = new Map<string, Switch>();
   private readonly said = new Set<string>();
   /** By entry: how to take its method stubs away again. */
   private readonly stubs = new Map<string, (() => boolean)[]>();
@@ -87,15 +89,14 @@ export class Loader {
       );
       return exports;
     }
+    const toggle = this.switchOf(entry);
     try {
-      const replaced = this.bringIn(entry).patch?.(exports, loaded);
-      this.report(entry, loaded, late ? 'patched late' : 'patched');
+      const replaced = this.bringIn(entry, toggle)?.patch?.(exports, loaded);
+      this.report(entry, loaded, toggle.on ? (late ? 'patched late' : 'patched') : 'failed');
       return replaced ?? exports;
     } catch (error) {
       this.report(entry, loaded, 'failed');
-      this.sayOnce(
-        `${loaded.package} ${loaded.version} could not be instrumented and stays as it is: ${String(error)}`,
-      );
+      toggle.fail(error, `could not instrument ${loaded.package} ${loaded.version}`);
       return exports;
     }
   }
@@ -111,12 +112,20 @@ export class Loader {
     this.options.warn(message);
   }
 
-  /** Loads an instrumentation's file, once. */
-  private bringIn(entry: RegistryEntry): Instrumentation {
+  private switchOf({ name }: RegistryEntry): Switch {
+    const known = this.switches.get(name);
+    if (known !== undefined) return known;
+    const toggle = new Switch(name, this.options.warn);
+    this.switches.set(name, toggle);
+    return toggle;
+  }
+
+  /** Loads an instrumentation's file, once; undefined if it has failed. */
+  private bringIn(entry: RegistryEntry, toggle: Switch): Instrumentation | undefined {
+    if (!toggle.on) return undefined;
     const known = this.instrumentations.get(entry.name);
     if (known !== undefined) return known;
-    const { provider, config, propagator, version, warn } = this.options;
-    const toggle = new Switch(entry.name, warn);
+    const { provider, config, propagator, version } = this.options;
     const env: InstrumentationEnv = {
       tracer: provider.getTracer(`@canvasops/register/${entry.name}`, version),
       config,
@@ -125,30 +134,26 @@ export class Loader {
       watchEmit: createWatchEmit(toggle),
       active: () => toggle.on,
     };
-    const instrumentation = entry.load().create(env);
-    this.instrumentations.set(entry.name, instrumentation);
-    instrumentation.enable?.();
-    for (const [channel, handler] of Object.entries(instrumentation.channels ?? {})) {
-      diagnosticsChannel.subscribe(channel, this.guarded(handler, toggle));
-    }
-    return instrumentation;
-  }
-
-  /** Like {@link bringIn}, for callers on the app's stack. */
-  private tryBringIn(entry: RegistryEntry): Instrumentation | undefined {
     try {
-      return this.bringIn(entry);
+      const instrumentation = entry.load().create(env);
+      this.instrumentations.set(entry.name, instrumentation);
+      instrumentation.enable?.();
+      for (const [channel, handler] of Object.entries(instrumentation.channels ?? {})) {
+        diagnosticsChannel.subscribe(channel, this.guarded(handler, toggle));
+      }
+      return instrumentation;
     } catch (error) {
-      this.sayOnce(`the instrumentation "${entry.name}" could not be started: ${String(error)}`);
+      toggle.fail(error, 'could not be started');
       return undefined;
     }
   }
 
   private awaitChannel(entry: RegistryEntry, channel: string): void {
+    const toggle = this.switchOf(entry);
     const onFirst = (message: unknown): void => {
       diagnosticsChannel.unsubscribe(channel, listener);
       if (this.instrumentations.has(entry.name)) return;
-      const handler = this.tryBringIn(entry)?.channels?.[channel];
+      const handler = this.bringIn(entry, toggle)?.channels?.[channel];
       if (handler === undefined) return;
       // Whether a subscriber that joins in the middle of a message still gets it differs between versions of Node.
       this.seen = message;
@@ -157,7 +162,7 @@ export class Loader {
       });
       handler(message);
     };
-    const listener = this.guarded(onFirst, new Switch(entry.name, this.options.warn));
+    const listener = this.guarded(onFirst, toggle);
     diagnosticsChannel.subscribe(channel, listener);
   }
 
@@ -179,7 +184,7 @@ export class Loader {
       (object, key) => (object as Record<string, unknown>)?.[key],
       builtin,
     );
-    if (owner === undefined) return;
+    if (typeof owner !== 'object' || owner === null) return;
     const { method } = trigger;
     const methods = owner as Record<string, AnyFunction>;
     const own = Object.getOwnPropertyDescriptor(methods, method);
@@ -195,7 +200,7 @@ export class Loader {
       const onFirstCall = (): AnyFunction => {
         const wasOurs = restore();
         for (const restoreOther of this.stubs.get(entry.name) ?? []) restoreOther();
-        this.tryBringIn(entry);
+        this.bringIn(entry, this.switchOf(entry));
         return (wasOurs ? methods[method] : undefined) ?? original;
       };
       stub = disguise(function (this: unknown, ...args: unknown[]): unknown {

@@ -13,14 +13,22 @@ export class Switch {
     private readonly report: (message: string) => void,
   ) {}
 
-  /** Turns the instrumentation off for good: a half-working one could do harm. */
-  fail(error: unknown): void {
-    if (!this.on) return;
+  /**
+   * Turns the instrumentation off for good: a half-working one could do harm. Not where the app had used up the
+   * stack when it called us, as deep recursions do and catch: that is no failure of ours, and passes.
+   */
+  fail(error: unknown, what = 'failed'): void {
+    if (!this.on || isStackOverflow(error)) return;
     this.on = false;
     this.report(
-      `the instrumentation "${this.name}" failed and is off now; the app goes on without its spans: ${describe(error)}`,
+      `the instrumentation "${this.name}" ${what} and is off now; the app goes on without its spans: ${describe(error)}`,
     );
   }
+}
+
+/** V8's words, and its own class of the realm that overflowed. */
+function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError && error.message === 'Maximum call stack size exceeded';
 }
 
 function describe(error: unknown): string {
@@ -167,13 +175,21 @@ export function disguise(replacement: AnyFunction, original: AnyFunction): AnyFu
   return replacement;
 }
 
-/** Assigns a method without changing whether it is enumerable or writable. */
+/** Puts `value` in the place of a method, as visible as that was; the owner may have inherited it. */
 function replaceProperty(owner: object, name: string, value: unknown): void {
   const own = Object.getOwnPropertyDescriptor(owner, name);
   Object.defineProperty(owner, name, {
     value,
     configurable: own?.configurable ?? true,
-    enumerable: own?.enumerable ?? false,
+    // One that is not hides the inherited one from for-in, with which old libraries copy methods.
+    enumerable: (own ?? inherited(owner, name))?.enumerable ?? false,
     writable: own === undefined || own.writable === true || own.get !== undefined,
   });
+}
+
+function inherited(owner: object, name: string): PropertyDescriptor | undefined {
+  const parent = Object.getPrototypeOf(owner) as object | null;
+  return parent === null
+    ? undefined
+    : (Object.getOwnPropertyDescriptor(parent, name) ?? inherited(parent, name));
 }

@@ -88,6 +88,15 @@ export function safeGet(object: object, key: string): unknown {
   }
 }
 
+/** Array.isArray() throws for a revoked Proxy. */
+export function safeIsArray(value: unknown): value is unknown[] {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
 /** Any value as text: for names and texts that callers without types may pass as something else. */
 export function toText(value: unknown): string {
   if (typeof value === 'string') return value;

@@ -58,6 +58,15 @@ function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }
 
+/** `instanceof`, also for Proxies that refuse to be asked. */
+export function isError(value: unknown): value is Error {
+  try {
+    return value instanceof Error;
+  } catch {
+    return false;
+  }
+}
+
 /** Messages of errors that came from a database driver, with the literals they quote masked. */
 const safeMessages = new WeakMap<object, Clean>();
 

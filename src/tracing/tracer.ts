@@ -21,6 +21,7 @@ import { RecordingSpan, spanName } from './span';
 import type { InstrumentationScope, Resource, SpanLimits, SpanSink } from './types';
 
 const KIND_INTERNAL = 0;
+const NO_OPTIONS: SpanOptions = {};
 const FLAG_SAMPLED = 1;
 /** W3C trace context level 2: the trace id's lower 56 bits are random. */
 const FLAG_RANDOM = 2;
@@ -77,7 +78,11 @@ export class RegisterTracerProvider implements TracerProvider, Tracing {
 
   spanEnded(span: RecordingSpan): void {
     this.open--;
-    this.sink.onEnd(span);
+    try {
+      this.sink.onEnd(span);
+    } catch {
+      // The app may be the caller. A span that the sink does not count shows as created and never delivered.
+    }
   }
 }
 
@@ -88,14 +93,18 @@ export class RegisterTracer implements Tracer {
   ) {}
 
   startSpan(name: string, options?: SpanOptions, context?: Context): Span {
-    const from = context === undefined ? activeContext() : toTraceContext(context);
-    const parent = options?.root === true ? undefined : from.span;
-    const span = this.begin(spanName(name), options?.kind ?? KIND_INTERNAL, parent, from, options?.startTime);
-    if (span instanceof RecordingSpan) {
-      if (options?.attributes !== undefined) span.setAttributes(options.attributes);
-      if (options?.links !== undefined) span.addLinks(options.links);
+    try {
+      const { root, kind = KIND_INTERNAL, startTime, attributes, links } = options ?? NO_OPTIONS;
+      const from = context === undefined ? activeContext() : toTraceContext(context);
+      const span = this.begin(spanName(name), kind, root === true ? undefined : from.span, from, startTime);
+      if (span instanceof RecordingSpan) {
+        if (attributes !== undefined) span.setAttributes(attributes);
+        if (links !== undefined) span.addLinks(links);
+      }
+      return span;
+    } catch {
+      return NOOP_SPAN; // options whose getters throw, a foreign context, a failure of ours
     }
-    return span;
   }
 
   startActiveSpan<F extends (span: Span) => unknown>(name: string, fn: F): ReturnType<F>;
@@ -186,7 +195,6 @@ export class RegisterTracer implements Tracer {
     local: LocalTrace,
     startMs: number,
   ): RecordingSpan {
-    this.provider.spanBegins();
     const span = new RecordingSpan(
       name,
       kind,
@@ -200,6 +208,7 @@ export class RegisterTracer implements Tracer {
       local,
       startMs,
     );
+    this.provider.spanBegins();
     const { inherited } = local;
     if (inherited !== undefined) {
       for (const [key, value] of inherited) span.put(key, value);

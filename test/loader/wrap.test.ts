@@ -259,3 +259,25 @@ test('what is not there is not wrapped', () => {
   wrap(undefined, 'anything', watch);
   assert.deepEqual(owner, { text: 'x' });
 });
+
+test('that the app has used up the stack is no failure of ours', () => {
+  const deep = (): number => deep() + 1;
+  const call = wrapped(() => 'result', { before: deep });
+  assert.equal(call(), 'result');
+  assert.deepEqual([toggle.on, lines], [true, []]);
+});
+
+test('a method that a prototype inherits is as visible as before in for-in loops', () => {
+  const names = (object: object): string[] => {
+    const all: string[] = [];
+    for (const name in object) all.push(name);
+    return all.sort();
+  };
+  const base = { emit: () => 1 };
+  Object.defineProperty(base, 'hidden', { value: () => 2 });
+  const prototype = Object.create(base) as typeof base;
+  const before = names(prototype);
+  for (const method of ['emit', 'hidden']) createWrap(toggle)(prototype, method, watch);
+  assert.deepEqual(names(Object.create(prototype) as object), before);
+  assert.deepEqual(Object.getOwnPropertyNames(prototype), ['emit', 'hidden']);
+});

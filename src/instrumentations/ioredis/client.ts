@@ -1,5 +1,6 @@
 /** The parts of ioredis that are looked at, and what they tell about whom a command goes to. */
 import { type Clean, cleanName } from '../../redaction/clean';
+import { safeGet } from '../../tracing/attributes';
 import type { DatabaseServer } from '../operations/database';
 
 const REDIS = 'redis';
@@ -13,6 +14,11 @@ export interface Command {
   /** Every way in which a command can end goes through one of these. */
   resolve: (value: unknown) => unknown;
   reject: (error: unknown) => unknown;
+}
+
+/** What the app calls a command is made one whatever it is, and fails later. */
+export function isCommand(value: unknown): value is Command {
+  return typeof (value as Partial<Command> | null | undefined)?.name === 'string';
 }
 
 /** A connection to one server. */
@@ -81,8 +87,10 @@ export function argumentsOf(error: unknown): readonly unknown[] {
 
 /** Only the server's errors have a prefix: `WRONGTYPE Operation against a key ...`. */
 export function errorPrefix(error: unknown): string | undefined {
-  const { name, message } = error as { name?: unknown; message?: unknown };
-  if (name !== 'ReplyError' || typeof message !== 'string') return undefined;
+  // Also what the app's own reply transformers throw comes here.
+  if (typeof error !== 'object' || error === null) return undefined;
+  const message = safeGet(error, 'message');
+  if (safeGet(error, 'name') !== 'ReplyError' || typeof message !== 'string') return undefined;
   const [prefix = ''] = message.split(' ', 1);
   // A script may answer with an error of any text.
   return prefix !== '' && prefix === prefix.toUpperCase() ? prefix : undefined;

@@ -26,6 +26,7 @@ import {
   type Command,
   databaseOf,
   errorPrefix,
+  isCommand,
   type Pipeline,
   serverOf,
 } from './client';
@@ -126,7 +127,7 @@ export class Operations {
   beginBatch(pipeline: Pipeline): Operation | null {
     const { _queue: queue, redis } = pipeline;
     const [first] = queue;
-    if (first === undefined || this.executed.get(pipeline)) return null;
+    if (first === undefined || this.executed.get(pipeline) || !queue.every(isCommand)) return null;
     this.executed.set(pipeline, true);
     const client = pipeline.isCluster ? undefined : (redis as Client);
     const transaction = isTransaction(queue);

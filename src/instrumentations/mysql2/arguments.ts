@@ -1,13 +1,8 @@
-/** Reading the arguments of mysql2's query(), execute() and the like, in all their forms. */
+/** Reading the arguments of mysql2's query(), execute() and the like, in all their forms. They may refuse to be read. */
+
+import { safeGet } from '../../tracing/attributes';
 
 export type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
-
-/** Options of query() and execute(), or the command that a pool made of them. */
-interface Options {
-  readonly sql?: unknown;
-  readonly values?: unknown;
-  readonly start?: unknown;
-}
 
 /** What mysql2 makes of a statement. */
 export interface Command {
@@ -16,18 +11,18 @@ export interface Command {
 
 /** The statement's text with its placeholders: mysql2 has not put the values in yet. */
 export function textOf([first]: readonly unknown[]): string | undefined {
-  const text = isObject(first) ? (first as Options).sql : first;
+  const text = isObject(first) ? safeGet(first, 'sql') : first;
   return typeof text === 'string' ? text : undefined;
 }
 
 export function valuesOf([first, second]: readonly unknown[]): unknown {
   if (second !== undefined && typeof second !== 'function') return second;
-  return isObject(first) ? (first as Options).values : undefined;
+  return isObject(first) ? safeGet(first, 'values') : undefined;
 }
 
 /** Pools hand a finished command to the connection. */
 export function commandOf([first]: readonly unknown[]): Command | undefined {
-  return isObject(first) && typeof (first as Options).start === 'function' ? (first as Command) : undefined;
+  return isObject(first) && typeof safeGet(first, 'start') === 'function' ? (first as Command) : undefined;
 }
 
 /** `args` is our copy of what the app passed. mysql2 takes the first function for the callback. */

@@ -1,4 +1,5 @@
 /** Begins and ends the statements of all connections, and calls the app back in the context of its call. */
+import { safeGet } from '../../tracing/attributes';
 import { activeContext, runIn } from '../../tracing/context';
 import type { InstrumentationEnv } from '../define';
 import { fail, startStatement, succeed } from '../operations/database';
@@ -88,6 +89,10 @@ export class Statements {
 
 /** Only the server's errors have an SQLSTATE; `errno` of the others is the operating system's. */
 export function errorNumber(error: unknown): string | undefined {
-  const { errno, sqlState } = error as { errno?: unknown; sqlState?: unknown };
-  return typeof sqlState === 'string' && typeof errno === 'number' ? String(errno) : undefined;
+  // Also what the app's own casts throw comes here.
+  if (typeof error !== 'object' || error === null) return undefined;
+  const errno = safeGet(error, 'errno');
+  return typeof safeGet(error, 'sqlState') === 'string' && typeof errno === 'number'
+    ? String(errno)
+    : undefined;
 }

@@ -161,7 +161,11 @@ export function fail(
 
 /** A connection that failed on every address of its host is an AggregateError, which says nothing itself. */
 function representative(error: unknown): unknown {
-  return error instanceof AggregateError && error.message === '' ? (error.errors?.[0] ?? error) : error;
+  try {
+    return error instanceof AggregateError && error.message === '' ? (error.errors?.[0] ?? error) : error;
+  } catch {
+    return error; // one of the app's own, which cannot be read
+  }
 }
 
 /** What PostgreSQL says apart from its message, and people append to it. */

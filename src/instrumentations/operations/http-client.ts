@@ -4,6 +4,7 @@ import { cleanName } from '../../redaction/clean';
 import { redactHeaders } from '../../redaction/headers';
 import { redactText } from '../../redaction/text';
 import { redactUrl } from '../../redaction/url';
+import { safeIsArray } from '../../tracing/attributes';
 import { activeContext, type TraceContext } from '../../tracing/context';
 import {
   HTTP_REQUEST_METHOD,
@@ -138,7 +139,7 @@ const NONE: readonly string[] = [];
 /** As text, whatever the client keeps them in; Buffers hold the bytes of the wire. */
 function headerValues(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value];
-  if (Array.isArray(value)) return value.flatMap(headerValues);
+  if (safeIsArray(value)) return value.flatMap(headerValues);
   if (Buffer.isBuffer(value)) return [value.toString('latin1')];
   return typeof value === 'number' ? [String(value)] : NONE;
 }

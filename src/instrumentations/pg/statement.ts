@@ -1,5 +1,6 @@
 /** Reads what a call of query() asks, and of whom. */
 import { cleanName } from '../../redaction/clean';
+import { safeIsArray } from '../../tracing/attributes';
 import type { DatabaseServer } from '../operations/database';
 
 export interface PgClient {
@@ -45,7 +46,7 @@ export function readStatement(
 ): Statement | undefined {
   const [config, second] = args;
   if (config === undefined || config === null) return undefined;
-  const list = Array.isArray(second) ? second : undefined;
+  const list = safeIsArray(second) ? second : undefined;
   if (typeof config === 'string') return { text: config, name: '', values: list, submittable: undefined };
   try {
     return readConfig(client, config as QueryConfig, list, withValues);

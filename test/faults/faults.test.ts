@@ -1,0 +1,18 @@
+/** Whatever of ours fails, and keeps failing: the program prints, answers and ends as it does without us. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { skipWithout } from '../helpers/needs';
+import { driveFaults } from './faults';
+
+test('every hook and every part that spans pass may throw at each call', {
+  skip: skipWithout('postgres', 'mariadb', 'redis'),
+}, async (t) => {
+  const from = (): number => 1;
+  const runs = await driveFaults([
+    { name: 'at each call', from },
+    // The only one that is asked for a promise.
+    { name: 'by rejecting', rejects: true, only: 'spans: transport.send', from },
+  ]);
+  t.diagnostic(`${runs} runs`);
+  assert.ok(runs > 80, `only ${runs} points were found`);
+});

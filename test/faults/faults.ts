@@ -1,0 +1,157 @@
+/**
+ * The fault injector: for every hook that any instrumentation has, and every part that spans pass, a run of a real
+ * program in which it fails. Which points there are is found by running the programs; a library that is added to the
+ * registry is covered as soon as its fixture has a `behaviour.cjs`.
+ */
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { registry } from '../../src/instrumentations';
+import { type ServerName, serverUrl } from '../helpers/needs';
+import type { NodeVersion } from '../helpers/node-versions';
+import { startOtlpReceiver } from '../helpers/otlp-receiver';
+import { fromRoot } from '../helpers/paths';
+import { type RunAppOptions, runToExit } from '../helpers/run-app';
+
+/** How a point fails. `from` is a call, counted from 1, of so many. */
+export interface Failing {
+  readonly name: string;
+  readonly once?: boolean;
+  readonly rejects?: boolean;
+  /** All points unless told. */
+  readonly only?: string;
+  readonly from: (calls: number) => number;
+}
+
+interface Program {
+  readonly entry: string;
+  readonly env: Record<string, string>;
+}
+
+type Outcome = Awaited<ReturnType<typeof runToExit>>;
+
+/** Node's warnings have the process id in them. */
+async function run(options: RunAppOptions): Promise<Outcome> {
+  const outcome = await runToExit(options);
+  return { ...outcome, stderr: outcome.stderr.replaceAll(/^\(node:\d+\)/gm, '(node)') };
+}
+
+/** Programs that print what they see of their libraries, and see the same with and without tracing. */
+function findPrograms(): Program[] {
+  return readdirSync(fromRoot('fixtures'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('behaviour.cjs') && !file.includes('node_modules'))
+    .map((file) => `fixtures/${file}`)
+    .sort()
+    .map((entry) => ({ entry, env: serverOf(entry) }));
+}
+
+/** `server` in a fixture's package.json names what it connects to. */
+function serverOf(entry: string): Record<string, string> {
+  const manifest = fromRoot(path.dirname(entry), 'package.json');
+  const { server } = JSON.parse(readFileSync(manifest, 'utf8')) as { server?: ServerName };
+  if (server === undefined) return {};
+  return { [server === 'redis' ? 'REDIS_URL' : 'DATABASE_URL']: serverUrl(server) };
+}
+
+interface Point {
+  readonly name: string;
+  readonly calls: number;
+  readonly program: Program;
+  readonly bare: Outcome;
+}
+
+const inject = ['--require', fromRoot('test/faults/inject.cjs')];
+
+/** Each point with the program that reaches it soonest. */
+async function findPoints(folder: string, otlp: string, node: NodeVersion | undefined): Promise<Point[]> {
+  const points = new Map<string, Point>();
+  for (const program of findPrograms()) {
+    const census = path.join(folder, 'census.json');
+    const bare = await run({ ...program, node, flag: 'none' });
+    const env = { ...program.env, FAULT_CENSUS: census };
+    const seen = await run({ ...program, env, node, otlp, nodeArgs: inject });
+    assertSame(seen, bare, program.entry);
+    assert.equal(seen.stderr, bare.stderr, program.entry);
+    const counts = JSON.parse(readFileSync(census, 'utf8')) as Record<string, number>;
+    for (const [name, calls] of Object.entries(counts)) {
+      if (!points.has(name)) points.set(name, { name, calls, program, bare });
+    }
+  }
+  return [...points.values()];
+}
+
+function assertSame(actual: Outcome, bare: Outcome, what: string): void {
+  const [ended, endedBare] = [actual, bare].map(({ code, signal }) => `${code ?? signal}`);
+  assert.equal(ended, endedBare, `${what}: ${actual.stderr}`);
+  if (actual.stdout === bare.stdout) return;
+  let at = 0;
+  while (actual.stdout[at] === bare.stdout[at]) at++;
+  const around = ({ stdout }: Outcome): string => stdout.slice(Math.max(0, at - 100), at + 100);
+  assert.fail(`${what} prints\n  ${around(actual)}\ninstead of\n  ${around(bare)}`);
+}
+
+/** What we say: at most a line for each instrumentation, and of a backend that it failed and that it works again. */
+function assertBrief(stderr: string, bare: string, point: string): void {
+  const ours = stderr.split('\n').filter((line) => line !== '' && !bare.includes(line));
+  const subjects = ours.map((line) => {
+    assert.match(line, /^\[canvasops\] /, `${point}: everything else on stderr is the program's: ${stderr}`);
+    return /instrumentation "[\w-]+"|works again/.exec(line)?.[0] ?? '';
+  });
+  assert.equal(new Set(subjects).size, subjects.length, `${point}: ${stderr}`);
+}
+
+/** Runs every point in every way, two at a time. Returns how many runs there were. */
+export async function driveFaults(ways: readonly Failing[], node?: NodeVersion): Promise<number> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'faults-'));
+  const receiver = await startOtlpReceiver();
+  try {
+    const points = await findPoints(folder, receiver.url, node);
+    for (const { name } of registry) {
+      assert.ok(
+        points.some((point) => point.name.startsWith(`${name}: `) && !point.name.endsWith(': create')),
+        `no fixtures/*/behaviour.cjs reaches ${name}`,
+      );
+    }
+    const runs = points.flatMap((point) =>
+      ways.filter(({ only = point.name }) => only === point.name).map((way) => ({ point, way })),
+    );
+    const failures: unknown[] = [];
+    let at = 0;
+    const work = async (): Promise<void> => {
+      for (let next = runs[at++]; next !== undefined; next = runs[at++]) {
+        await runFault(next.point, next.way, path.join(folder, `fired-${at}`), receiver.url, node).catch(
+          (error: unknown) => failures.push(error),
+        );
+      }
+    };
+    await Promise.all([work(), work()]);
+    if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('\n\n'));
+    return runs.length;
+  } finally {
+    await receiver.close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function runFault(
+  point: Point,
+  way: Failing,
+  fired: string,
+  otlp: string,
+  node: NodeVersion | undefined,
+): Promise<void> {
+  const what = `${point.name}, ${way.name}, in ${point.program.entry}`;
+  const env = {
+    ...point.program.env,
+    FAULT_POINT: point.name,
+    FAULT_FROM: String(way.from(point.calls)),
+    FAULT_ONCE: way.once ? '1' : undefined,
+    FAULT_KIND: way.rejects ? 'reject' : undefined,
+    FAULT_FIRED: fired,
+  };
+  const faulty = await run({ ...point.program, env, node, otlp, nodeArgs: inject });
+  assert.ok(existsSync(fired), `${what}: it never failed`);
+  assertSame(faulty, point.bare, what);
+  assertBrief(faulty.stderr, point.bare.stderr, what);
+}

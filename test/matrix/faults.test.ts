@@ -1,0 +1,24 @@
+/** The faults of `test/faults`, in the ways in which a part of ours can fail later than at its first call. */
+import { test } from 'node:test';
+import { driveFaults, type Failing } from '../faults/faults';
+import { skipWithout } from '../helpers/needs';
+
+const middle = (calls: number): number => Math.ceil((calls + 1) / 2);
+
+const ways: readonly Failing[] = [
+  { name: 'once, at the first call', once: true, from: () => 1 },
+  { name: 'once, half-way', once: true, from: middle },
+  { name: 'from half-way on', from: middle },
+];
+
+const skip = skipWithout('postgres', 'mariadb', 'redis');
+
+for (const way of ways) {
+  test(`every hook may throw ${way.name}`, { skip }, async () => {
+    await driveFaults([way]);
+  });
+}
+
+test('every hook may throw at each call on Node 24', { skip }, async () => {
+  await driveFaults([{ name: 'at each call', from: () => 1 }], '24');
+});
