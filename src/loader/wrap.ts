@@ -175,14 +175,18 @@ export function disguise(replacement: AnyFunction, original: AnyFunction): AnyFu
   return replacement;
 }
 
-/** Puts `value` in the place of a method, as visible as that was; the owner may have inherited it. */
+/**
+ * Puts `value` in the place of a method. One that a prototype has inherited stays as visible as it was: hidden, it would
+ * vanish from for-in, with which old libraries copy methods. On other objects own properties are what people list, so
+ * there it is hidden.
+ */
 function replaceProperty(owner: object, name: string, value: unknown): void {
   const own = Object.getOwnPropertyDescriptor(owner, name);
+  const model = own ?? (Object.hasOwn(owner, 'constructor') ? inherited(owner, name) : undefined);
   Object.defineProperty(owner, name, {
     value,
     configurable: own?.configurable ?? true,
-    // One that is not hides the inherited one from for-in, with which old libraries copy methods.
-    enumerable: (own ?? inherited(owner, name))?.enumerable ?? false,
+    enumerable: model?.enumerable ?? false,
     writable: own === undefined || own.writable === true || own.get !== undefined,
   });
 }

@@ -1,6 +1,6 @@
 /** The parts of ioredis that are looked at, and what they tell about whom a command goes to. */
 import { type Clean, cleanName } from '../../redaction/clean';
-import { safeGet } from '../../tracing/attributes';
+import { safeGet, safeIsArray } from '../../tracing/attributes';
 import type { DatabaseServer } from '../operations/database';
 
 const REDIS = 'redis';
@@ -81,8 +81,9 @@ export function addressOf({ options, stream }: Client): {
 
 /** ioredis ties the command to the server's error; what was sent may be repeated in it. */
 export function argumentsOf(error: unknown): readonly unknown[] {
-  const { command } = error as { command?: { args?: unknown } };
-  return Array.isArray(command?.args) ? command.args : [];
+  // Also what the app's own reply transformers throw comes here.
+  const args = safeGet(safeGet(error as object, 'command') as object, 'args');
+  return safeIsArray(args) ? args : [];
 }
 
 /** Only the server's errors have a prefix: `WRONGTYPE Operation against a key ...`. */
