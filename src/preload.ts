@@ -126,7 +126,5 @@ try {
   start();
 } catch (error) {
   // Whatever went wrong, the app must start as if we were not there.
-  process.stderr.write(
-    `[canvasops] tracing could not be started; the app runs without it: ${String(error)}\n`,
-  );
+  createLog('error').error(`tracing could not be started; the app runs without it: ${String(error)}`);
 }
