@@ -21,6 +21,7 @@ import { installRuntime, type Stats } from './tracing/runtime';
 import { createSampler } from './tracing/sampler';
 import { RegisterTracerProvider } from './tracing/tracer';
 import type { Resource } from './tracing/types';
+import { YieldingProvider } from './tracing/yielding-provider';
 import { VERSION } from './version';
 
 function start(): void {
@@ -56,7 +57,21 @@ function start(): void {
     resource: () => resource,
   });
   const propagator = createPropagator(config.propagators);
-  registerGlobalApi({ trace: provider, context: new StorageContextManager(), propagation: propagator });
+  const loader = new Loader({
+    registry,
+    provider,
+    config,
+    propagator,
+    version: VERSION,
+    warn: log.warn,
+    debug: log.debug,
+  });
+  const officials = new Set(registry.flatMap(({ official }) => official ?? []));
+  registerGlobalApi({
+    trace: new YieldingProvider(provider, (name, kind) => loader.repeats(name, kind), officials),
+    context: new StorageContextManager(),
+    propagation: propagator,
+  });
   const stats = (): Stats => ({ ...pipeline.stats(), created: provider.created, open: provider.open });
   installRuntime({
     version: VERSION,
@@ -74,15 +89,7 @@ function start(): void {
     },
     stats,
   });
-  new Loader({
-    registry,
-    provider,
-    config,
-    propagator,
-    version: VERSION,
-    warn: log.warn,
-    debug: log.debug,
-  }).start();
+  loader.start();
   if (config.instrumentations.length > 0) {
     const { hostInstrumentations } =
       require('./loader/third-party.cjs') as typeof import('./loader/third-party');

@@ -115,7 +115,7 @@ export class RegisterTracer implements Tracer {
     const given = rest.length > 2 ? (rest[1] as Context | undefined) : undefined;
     const context = given === undefined ? activeContext() : toTraceContext(given);
     const span = this.startSpan(name, options, context);
-    return runWith(context.withSpan(span), () => fn(span)) as ReturnType<F>;
+    return runWith(context.withAnySpan(span), () => fn(span)) as ReturnType<F>;
   }
 
   /**
