@@ -1,4 +1,5 @@
 /** Destinations in words, for logs: never with userinfo, query values or header values. */
+import { URL } from 'node:url';
 import type { Destination } from '../config/types';
 
 export function displayUrl(text: string): string {

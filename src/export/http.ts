@@ -2,7 +2,7 @@
 import http from 'node:http';
 import type https from 'node:https';
 import timers from 'node:timers';
-import { urlToHttpOptions } from 'node:url';
+import { URL, urlToHttpOptions } from 'node:url';
 import type { Destination, OtlpDestination } from '../config/types';
 import { assembleJsonRequest, resourceJson } from '../otlp/json';
 import { assembleRequest, encodeResource, withAttributes } from '../otlp/resource';

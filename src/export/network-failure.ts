@@ -1,4 +1,5 @@
 /** Errors of connections, told so that a person knows what to change. Shared by HTTP and gRPC. */
+import { URL } from 'node:url';
 import type { OtlpDestination } from '../config/types';
 import { displayUrl, withoutSecrets } from './describe';
 import type { SendResult } from './types';

@@ -1,4 +1,5 @@
 /** HTTP statuses other than 2xx, told so that a person knows what to change. */
+import { URL } from 'node:url';
 import type { OtlpDestination } from '../config/types';
 import { displayUrl } from './describe';
 import type { SendResult } from './types';

@@ -34,6 +34,9 @@ export interface LoaderOptions {
   readonly debug: (message: string) => void;
 }
 
+/** As it was when this file was loaded: apps fake it. Not queueMicrotask, a global that may be missing. */
+const { nextTick } = process;
+
 const KIND_SERVER = 1;
 const KIND_CLIENT = 2;
 
@@ -181,7 +184,7 @@ export class Loader {
       if (handler === undefined) return;
       // Whether a subscriber that joins in the middle of a message still gets it differs between versions of Node.
       this.seen = message;
-      queueMicrotask(() => {
+      nextTick(() => {
         this.seen = undefined;
       });
       handler(message);
