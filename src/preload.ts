@@ -30,7 +30,7 @@ function start(): void {
   const log = createLog(config.logLevel);
   const reason = reasonToStandAside(VERSION, __dirname);
   if (reason !== undefined) {
-    if (!reason.silent) log.warn(`not tracing: ${reason.text}.`);
+    log[reason.silent ? 'debug' : 'warn'](`not tracing: ${reason.text}.`);
     return;
   }
   for (const { severity, code, why, fix } of problems)
