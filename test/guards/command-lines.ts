@@ -23,6 +23,7 @@ export const commandLines: Readonly<Record<string, CommandLineCase>> = {
   '--frozen-intrinsics': { before: ['--frozen-intrinsics'] },
   '--no-experimental-fetch': {
     before: ['--no-experimental-fetch'],
+    lines: ['20', '22'],
     spans: 'client GET\n  server GET',
   },
   '--no-experimental-global-navigator': {

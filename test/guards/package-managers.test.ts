@@ -5,9 +5,10 @@ import { isPackageManager } from '../../src/stand-aside';
 import { fromRoot } from '../helpers/paths';
 import { assertLeftAlone } from './package-managers';
 
-test('npm run', () => assertLeftAlone('npm', ['run', '--silent', 'work'], ['ping', '--silent']));
+const call = ['--call', `node ${fromRoot('fixtures/guards/app.cjs')}`];
 
-test('npx', () => assertLeftAlone('npx', ['--call', `node ${fromRoot('fixtures/guards/app.cjs')}`], []));
+test('npm', () => assertLeftAlone('npm', ['ping', '--silent'], ['run', '--silent', 'work']));
+test('npx', () => assertLeftAlone('npx', ['--version'], call));
 
 const paths: [program: string, isOne: boolean][] = [
   ['/usr/lib/node_modules/npm/bin/npm-cli.js', true],

@@ -1,4 +1,5 @@
 /** A project whose package manager runs under NODE_OPTIONS, and a registry of its own to talk to. */
+import assert from 'node:assert/strict';
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -26,11 +27,11 @@ async function withProject(use: (folder: string, registry: string) => Promise<vo
   }
 }
 
-/** `run`: starts the script `work`. `request`: makes it ask the registry for something. */
+/** `own`: something that it does itself, such as a request to the registry. `run`: starts the script `work`. */
 export async function assertLeftAlone(
   binary: string,
+  own: readonly string[],
   run: readonly string[],
-  request: readonly string[],
 ): Promise<void> {
   await withProject(async (cwd, registry) => {
     const env = {
@@ -40,15 +41,16 @@ export async function assertLeftAlone(
       npm_config_loglevel: 'error',
       YARN_NPM_REGISTRY_SERVER: registry,
       YARN_ENABLE_TELEMETRY: '0',
-      COREPACK_ENABLE_STRICT: '0',
+      YARN_ENABLE_IMMUTABLE_INSTALLS: '0',
+      YARN_GLOBAL_FOLDER: path.join(cwd, 'yarn'),
     };
-    const given: Case = { binary, by: 'NODE_OPTIONS', cwd, env };
-    await assertUndisturbed({ ...given, program: run });
-    if (request.length > 0)
-      await assertUndisturbed({ ...given, program: request, spans: 'none', normal: withoutTimes });
+    const given: Case = { binary, by: 'NODE_OPTIONS', cwd, env, normal: withoutTimes };
+    await assertUndisturbed({ ...given, program: own, spans: 'none' });
+    const { traced } = await assertUndisturbed({ ...given, program: run });
+    assert.match(traced.stdout, /hello/);
   });
 }
 
-function withoutTimes(output: string): string {
+export function withoutTimes(output: string): string {
   return output.replaceAll(/\d+(\.\d+)?\s?m?s\b/g, 'time').replaceAll(/\d{4}-\d\d-\d\dT[\w:.-]+/g, 'date');
 }

@@ -57,6 +57,7 @@ export async function assertUndisturbed(given: Case): Promise<Outcome> {
   const receiver = await startOtlpReceiver();
   try {
     const bare = await runNode(await commandLine(given, undefined, receiver.url));
+    receiver.clear(); // of what another tracer sent
     const traced = await runNode(await commandLine(given, given.by ?? '--import', receiver.url));
     const normal = (output: string): string =>
       (given.normal?.(output) ?? output).replaceAll(/\(node:\d+\)/g, '(node:pid)');
