@@ -1,6 +1,7 @@
-/** Destinations in words, for logs: never with userinfo, query values or header values. */
+/** Destinations in words, for logs: never with userinfo, tokens, query values or header values. */
 import { URL } from 'node:url';
-import type { Destination } from '../config/types';
+import type { Destination, OtlpDestination } from '../config/types';
+import { maskPath } from '../redaction/path';
 
 export function displayUrl(text: string): string {
   let url: URL;
@@ -9,7 +10,7 @@ export function displayUrl(text: string): string {
   } catch {
     return 'an invalid URL';
   }
-  return `${url.protocol}//${url.host}${url.pathname === '/' ? '' : url.pathname}${url.search === '' ? '' : '?…'}`;
+  return `${url.protocol}//${url.host}${url.pathname === '/' ? '' : maskPath(url.pathname)}${url.search === '' ? '' : '?…'}`;
 }
 
 /** `Arize (EU), https://otlp.eu-west-1a.arize.com/v1/traces` */
@@ -26,12 +27,32 @@ export function describe(destination: Destination): string {
   }
 }
 
-/** Text from outside without the values of our headers, should it quote them. */
-export function withoutSecrets(text: string, headers: Readonly<Record<string, string>>): string {
+const SHORTEST_SECRET = 4;
+
+/** Text from outside without our keys, should it quote them. To be asked before the text is cut. */
+export function withoutSecrets(text: string, { headers, url }: OtlpDestination): string {
+  if (text === '') return text;
+  const secrets = [...Object.values(headers).flatMap(credentialsIn), ...queryValues(url)]
+    .flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])
+    .filter((secret) => secret.length >= SHORTEST_SECRET)
+    // One may be part of another.
+    .sort((a, b) => b.length - a.length);
   let clean = text;
-  for (const value of Object.values(headers)) {
-    const secret = value.startsWith('Bearer ') ? value.slice('Bearer '.length) : value;
-    if (secret.length >= 6) clean = clean.replaceAll(secret, '***');
-  }
+  for (const secret of secrets) clean = clean.replaceAll(secret, '***');
   return clean;
+}
+
+/** A header's value; of `Bearer abc` also `abc`, of `Basic dTpw` also the user and the password in it. */
+function credentialsIn(value: string): string[] {
+  const space = value.indexOf(' ');
+  if (space < 0) return [value];
+  const credentials = value.slice(space + 1);
+  if (value.slice(0, space).toLowerCase() !== 'basic') return [value, credentials];
+  const pair = Buffer.from(credentials, 'base64').toString();
+  return [value, credentials, pair, pair.slice(pair.indexOf(':') + 1)];
+}
+
+function queryValues(url: string): string[] {
+  const { search, searchParams } = new URL(url);
+  return search === '' ? [] : [search.slice(1), ...searchParams.values()];
 }

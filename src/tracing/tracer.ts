@@ -41,14 +41,15 @@ export class RegisterTracerProvider implements TracerProvider, Tracing {
   /** Recording spans started, and of these not yet ended. */
   created = 0;
   open = 0;
-  private readonly sink: SpanSink;
+  /** Behind it are the destinations with their keys: hidden from who prints a span or a tracer in depth. */
+  readonly #sink: SpanSink;
   private readonly firstSpanListeners: (() => void)[] = [];
   private readonly tracers = new Map<string, RegisterTracer>();
 
   constructor(options: TracerProviderOptions) {
     this.limits = options.limits;
     this.sampler = options.sampler;
-    this.sink = options.sink;
+    this.#sink = options.sink;
     this.resource = options.resource;
   }
 
@@ -76,7 +77,7 @@ export class RegisterTracerProvider implements TracerProvider, Tracing {
 
   spanEnded(span: RecordingSpan): void {
     this.open--;
-    this.sink.onEnd(span);
+    this.#sink.onEnd(span);
   }
 }
 
