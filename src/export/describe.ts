@@ -1,7 +1,7 @@
 /** Destinations in words, for logs: never with userinfo, tokens, query values or header values. */
 import { URL } from 'node:url';
 import type { Destination, OtlpDestination } from '../config/types';
-import { maskPath } from '../redaction/path';
+import { maskPath, tokensIn } from '../redaction/path';
 
 export function displayUrl(text: string): string {
   let url: URL;
@@ -32,7 +32,7 @@ const SHORTEST_SECRET = 4;
 /** Text from outside without our keys, should it quote them. To be asked before the text is cut. */
 export function withoutSecrets(text: string, { headers, url }: OtlpDestination): string {
   if (text === '') return text;
-  const secrets = [...Object.values(headers).flatMap(credentialsIn), ...queryValues(url)]
+  const secrets = [...Object.values(headers).flatMap(credentialsIn), ...secretsOfUrl(url)]
     .flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])
     .filter((secret) => secret.length >= SHORTEST_SECRET)
     // One may be part of another.
@@ -52,7 +52,8 @@ function credentialsIn(value: string): string[] {
   return [value, credentials, pair, pair.slice(pair.indexOf(':') + 1)];
 }
 
-function queryValues(url: string): string[] {
-  const { search, searchParams } = new URL(url);
-  return search === '' ? [] : [search.slice(1), ...searchParams.values()];
+function secretsOfUrl(text: string): string[] {
+  const { pathname, search, searchParams } = new URL(text);
+  const tokens = tokensIn(pathname);
+  return search === '' ? tokens : [...tokens, search.slice(1), ...searchParams.values()];
 }

@@ -11,6 +11,10 @@ export function maskPath(path: string): string {
     .join('/');
 }
 
+export function tokensIn(path: string): string[] {
+  return path.split('/').filter(looksLikeToken);
+}
+
 function looksLikeToken(segment: string): boolean {
   if (segment.length < SHORTEST_TOKEN) return false;
   let hasDigit = false;
