@@ -14,8 +14,9 @@ const traced = [
   'a vm context',
 ];
 
-for (const by of ['--import', 'NODE_OPTIONS'] as const) {
-  for (const way of traced) test(`${way}, ${by}`, undisturbed({ program, by, env: { WAY: way } }));
+for (const way of traced) test(`${way}, --import`, undisturbed({ program, env: { WAY: way } }));
+for (const way of ['plain', 'env: SHARE_ENV', 'fork']) {
+  test(`${way}, NODE_OPTIONS`, undisturbed({ program, by: 'NODE_OPTIONS', env: { WAY: way } }));
 }
 test('eval, --require', undisturbed({ program, by: '--require', env: { WAY: 'eval' } }));
 // Node (20 to 26) runs no --import in a worker that is made from a string.

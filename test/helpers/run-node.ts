@@ -10,7 +10,7 @@ export interface CommandLine {
   cwd: string;
   /** Written to stdin, which is then closed. */
   input?: string;
-  /** The child is killed after this, whatever it does. */
+  /** After this the child is killed, and the promise rejected. */
   boundMs?: number;
 }
 
@@ -30,8 +30,13 @@ export function runNode({ binary, args, env, cwd, input, boundMs = 60_000 }: Com
   return new Promise((resolve, reject) => {
     const child = spawn(binary, args, { cwd, env: { ...basic, ...env }, stdio: 'pipe' });
     const callOff = child.pid === undefined ? () => undefined : killWhenWeAreGone(child.pid, 'SIGKILL');
-    const bound = setTimeout(() => child.kill('SIGKILL'), boundMs);
     const output = { stdout: '', stderr: '' };
+    const bound = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(
+        new Error(`still running after ${boundMs} ms: ${args.join(' ')}\n${output.stdout}${output.stderr}`),
+      );
+    }, boundMs);
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].setEncoding('utf8').on('data', (text: string) => {
         output[name] += text;

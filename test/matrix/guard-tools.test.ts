@@ -101,13 +101,16 @@ describe('PM2', { concurrency: 2 }, () => {
   before(async () => {
     binary = path.join(await installPackages('guard-pm2', ['pm2@7']), 'pm2/bin/pm2-runtime');
   });
-  for (const mode of ['fork', 'cluster']) {
+  for (const [mode, program] of [
+    ['fork', 'app.cjs'],
+    ['cluster', 'clustered.cjs'],
+  ]) {
     it(`a program in ${mode} mode is traced, PM2 is not`, async () => {
       const folder = mkdtempSync(path.join(os.tmpdir(), 'canvasops-pm2-'));
       const file = path.join(folder, 'ecosystem.config.cjs');
       const app = {
         name: 'app',
-        script: fromRoot('fixtures/guards/app.cjs'),
+        script: fromRoot('fixtures/guards', program ?? ''),
         exec_mode: mode,
         instances: 1,
         autorestart: false,
@@ -115,8 +118,13 @@ describe('PM2', { concurrency: 2 }, () => {
       writeFileSync(file, `module.exports = ${JSON.stringify({ apps: [app] })};`);
       const env = { PM2_HOME: folder, PM2_DISABLE_VERSION_CHECK: 'true' };
       try {
-        const program = ['start', file, '--raw'];
-        await assertUndisturbed({ binary, program, by: 'NODE_OPTIONS', env, normal: withoutTimes });
+        await assertUndisturbed({
+          binary,
+          program: ['start', file, '--raw'],
+          by: 'NODE_OPTIONS',
+          env,
+          normal: withoutTimes,
+        });
       } finally {
         rmSync(folder, { recursive: true, force: true });
       }
