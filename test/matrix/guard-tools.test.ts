@@ -73,11 +73,6 @@ describe('thread pools and loggers', ONE_AT_A_TIME, () => {
   for (const pool of ['piscina', 'jest-worker, threads', 'jest-worker, processes', 'pino']) {
     it(pool, () => undisturbed({ program, by: 'NODE_OPTIONS', env: { POOL: pool, MODULES: modules } })());
   }
-  // By default its idle threads block in Atomics.wait(): what they have not sent by then waits for the next task.
-  it('piscina with blocking threads', () => {
-    const env = { POOL: 'piscina', MODULES: modules, ATOMICS: 'sync' };
-    return undisturbed({ program, env, spans: 'any' })();
-  });
 });
 
 describe('package managers', ONE_AT_A_TIME, () => {
@@ -123,7 +118,7 @@ describe('PM2', { concurrency: 2 }, () => {
           program: ['start', file, '--raw'],
           by: 'NODE_OPTIONS',
           env,
-          normal: withoutTimes,
+          normal: inAnyOrder,
         });
       } finally {
         rmSync(folder, { recursive: true, force: true });
@@ -131,3 +126,8 @@ describe('PM2', { concurrency: 2 }, () => {
     });
   }
 });
+
+/** The log of PM2 and the output of the program come through different pipes. */
+function inAnyOrder(output: string): string {
+  return withoutTimes(output).split('\n').sort().join('\n');
+}
