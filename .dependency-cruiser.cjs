@@ -13,7 +13,13 @@ module.exports = {
   forbidden: [
     only('redaction-imports-nothing-of-ours', room('redaction')),
     only('tracing-imports-redaction-only', room('tracing'), room('redaction')),
-    only('config-imports-types-only', room('config'), types, '^src/tracing/names\\.ts$'),
+    only(
+      'config-imports-redaction-and-types',
+      room('config'),
+      room('redaction'),
+      types,
+      '^src/tracing/names\\.ts$',
+    ),
     only('otlp-imports-types-of-tracing', room('otlp'), types),
     only('loader-knows-node-and-types', room('loader'), types, '^src/tracing/(tracer|context)\\.ts$'),
     only(

@@ -2,9 +2,6 @@
 // preload a second time to look for its names.
 import { createRequire } from 'node:module';
 
-const require = createRequire(import.meta.url);
-require('./dist/preload.cjs');
-
 export const {
   addEvent,
   addMetadata,
@@ -33,4 +30,4 @@ export const {
   traceSave,
   traceTransaction,
   traceUpdate,
-} = require('./dist/api.cjs');
+} = createRequire(import.meta.url)('./register.cjs');

@@ -58,6 +58,17 @@ function plainBuiltins() {
   };
 }
 
+/**
+ * The bundler's helper for `import * as` walks inherited names as well: in a program whose Object.prototype has been
+ * extended, it would take those for exports.
+ */
+function ownNamesOnly() {
+  return {
+    name: 'own-names-only',
+    renderChunk: (code) => code.replace('for (var name in all)', 'for (var name of Object.keys(all))'),
+  };
+}
+
 rmSync(dist, { recursive: true, force: true });
 const bundle = await rolldown({
   cwd: root,
@@ -68,7 +79,7 @@ const bundle = await rolldown({
   // What is loaded late is named by its place in dist; packages stay packages.
   external: (id) =>
     id.endsWith('.cjs') || id.startsWith('node:') || (!id.startsWith('.') && !id.startsWith('/')),
-  plugins: [plainBuiltins()],
+  plugins: [plainBuiltins(), ownNamesOnly()],
   treeshake: true,
   transform: {
     target: 'node20',

@@ -22,6 +22,7 @@ import { installRuntime, type Stats } from './tracing/runtime';
 import { createSampler } from './tracing/sampler';
 import { RegisterTracerProvider } from './tracing/tracer';
 import type { Resource } from './tracing/types';
+import { YieldingProvider } from './tracing/yielding-provider';
 import { VERSION } from './version';
 
 function start(): void {
@@ -30,7 +31,7 @@ function start(): void {
   const log = createLog(config.logLevel);
   const reason = reasonToStandAside(VERSION, __dirname);
   if (reason !== undefined) {
-    if (!reason.silent) log.warn(`not tracing: ${reason.text}.`);
+    log[reason.silent ? 'debug' : 'warn'](`not tracing: ${reason.text}.`);
     return;
   }
   for (const { severity, code, why, fix } of problems)
@@ -57,7 +58,21 @@ function start(): void {
     resource: () => resource,
   });
   const propagator = createPropagator(config.propagators);
-  registerGlobalApi({ trace: provider, context: new StorageContextManager(), propagation: propagator });
+  const loader = new Loader({
+    registry,
+    provider,
+    config,
+    propagator,
+    version: VERSION,
+    warn: log.warn,
+    debug: log.debug,
+  });
+  const officials = new Set(registry.flatMap(({ official }) => official ?? []));
+  registerGlobalApi({
+    trace: new YieldingProvider(provider, (name, kind) => loader.repeats(name, kind), officials),
+    context: new StorageContextManager(),
+    propagation: propagator,
+  });
   const stats = (): Stats => ({ ...pipeline.stats(), created: provider.created, open: provider.open });
   installRuntime({
     version: VERSION,
@@ -74,15 +89,7 @@ function start(): void {
     },
     stats,
   });
-  new Loader({
-    registry,
-    provider,
-    config,
-    propagator,
-    version: VERSION,
-    warn: log.warn,
-    debug: log.debug,
-  }).start();
+  loader.start();
   if (config.instrumentations.length > 0) {
     const { hostInstrumentations } =
       require('./loader/third-party.cjs') as typeof import('./loader/third-party');
@@ -132,7 +139,5 @@ try {
   start();
 } catch (error) {
   // Whatever went wrong, the app must start as if we were not there.
-  process.stderr.write(
-    `[canvasops] tracing could not be started; the app runs without it: ${String(error)}\n`,
-  );
+  createLog('error').error(`tracing could not be started; the app runs without it: ${String(error)}`);
 }

@@ -11,20 +11,13 @@ export interface Reason {
 /** Symbol of @opentelemetry/api 1.x under which SDKs register. */
 export const API_KEY = Symbol.for('opentelemetry.js.api.1');
 
-/** Tools that run under an inherited NODE_OPTIONS without being anybody's app. */
-const PACKAGE_MANAGERS = [
-  'npm-cli.js',
-  'npx-cli.js',
-  'yarn.js',
-  'yarnpkg',
-  'yarn',
-  'pnpm.cjs',
-  'pnpm',
-  'npm',
-  'npx',
-  'corepack.js',
-  'corepack',
-];
+/** Tools that run under an inherited NODE_OPTIONS without being anybody's app: names of their main files. */
+const PACKAGE_MANAGERS = ['npm', 'npm-cli', 'npx', 'npx-cli', 'yarn', 'yarnpkg', 'pnpm', 'pnpx', 'corepack'];
+
+const EXTENSIONS = ['.js', '.cjs', '.mjs'];
+
+/** Where Yarn 2 and later lies in a project that brings its own: `.yarn/releases/yarn-4.10.3.cjs`. */
+const YARN_RELEASE = '.yarn/releases/yarn-';
 
 export function reasonToStandAside(version: string, folder: string): Reason | undefined {
   if (isOtherRuntime()) return { silent: false, text: 'only Node.js is supported; this is another runtime' };
@@ -46,7 +39,8 @@ export function reasonToStandAside(version: string, folder: string): Reason | un
       text: 'another OpenTelemetry provider is registered already; remove one of the two',
     };
   }
-  if (isPackageManager()) return { silent: true, text: 'a package manager' };
+  if (isPackageManager(process.argv[1] ?? ''))
+    return { silent: true, text: 'this process is a package manager' };
   return undefined;
 }
 
@@ -59,9 +53,11 @@ function hasOtherProvider(): boolean {
   return api?.trace !== undefined;
 }
 
-function isPackageManager(): boolean {
-  const program = process.argv[1];
-  if (program === undefined) return false;
-  const separator = Math.max(program.lastIndexOf('/'), program.lastIndexOf('\\'));
-  return PACKAGE_MANAGERS.includes(program.slice(separator + 1));
+/** `program` is the path of the main file, as in process.argv[1]. */
+export function isPackageManager(program: string): boolean {
+  const path = program.replaceAll('\\', '/');
+  const base = path.slice(path.lastIndexOf('/') + 1);
+  const extension = EXTENSIONS.find((each) => base.endsWith(each)) ?? '';
+  const name = base.slice(0, base.length - extension.length);
+  return PACKAGE_MANAGERS.includes(name) || path.includes(YARN_RELEASE);
 }

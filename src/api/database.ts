@@ -1,4 +1,5 @@
 /** Database work that is not traced automatically: queries, transactions, changes of models. */
+import { performance } from 'node:perf_hooks';
 import type { Attributes, Span } from '@opentelemetry/api';
 import { toText } from '../tracing/attributes';
 import { NOOP_SPAN } from '../tracing/non-recording-span';

@@ -1,4 +1,5 @@
 /** Calls to other services through clients that are not traced automatically. */
+import { URL } from 'node:url';
 import type { Attributes, Span } from '@opentelemetry/api';
 import { toText } from '../tracing/attributes';
 import {

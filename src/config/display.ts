@@ -1,4 +1,5 @@
 /** How values from outside are shown: bounded, on one line, and without anything secret in them. */
+import { maskPath } from '../redaction/path';
 
 const LONGEST = 80;
 
@@ -37,7 +38,7 @@ const SPOKEN: readonly string[] = ['http', 'https', 'grpc', 'grpcs'];
 const UNREADABLE = '(set, but not a usable URL)';
 
 /**
- * A URL without its secrets. User and password, the query and the fragment never appear; text that is not
+ * A URL without its secrets. User and password, the query and the fragment never appear, nor tokens in the path; text that is not
  * a URL does not appear at all, because nobody knows which part of it is the password.
  */
 export function showUrl(text: string): string {
@@ -53,7 +54,7 @@ export function showUrl(text: string): string {
   if ((url.pathname + url.search + url.hash).includes('@') || url.host === '') return UNREADABLE;
   const scheme = schemeEnd < 0 ? '' : `${url.protocol}//`;
   const user = url.username || url.password ? 'REDACTED:REDACTED@' : '';
-  const path = url.pathname === '/' && !text.endsWith('/') ? '' : url.pathname;
+  const path = url.pathname === '/' && !text.endsWith('/') ? '' : maskPath(url.pathname);
   return printable(`${scheme}${user}${url.host}${path}${url.search ? '?REDACTED' : ''}`, 300);
 }
 

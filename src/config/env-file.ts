@@ -53,6 +53,8 @@ export function readEnvFile(named: string | undefined, cwd: string): EnvFile {
     if (stats.size > MOST_BYTES) return complain('is larger than 1 MiB');
     bytes = readFileSync(path);
   } catch (error) {
+    // Under --permission, looking whether there is one is refused already; most likely there is none.
+    if (named === undefined && codeOf(error) === 'ERR_ACCESS_DENIED') return {};
     return complain(`cannot be read (${quote(codeOf(error))})`);
   }
   // Required only now, so that a program without a .env file never loads it.

@@ -1,4 +1,5 @@
 /** Takes an endpoint apart: what was written, before any rule of OTLP is applied to it. */
+import { URL } from 'node:url';
 import { problem } from './problem';
 import type { Problem } from './types';
 

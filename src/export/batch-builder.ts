@@ -91,12 +91,12 @@ export class BatchBuilder {
     this.spanCount = 0;
     if (this.list !== undefined) {
       const { bytes } = this.list;
-      return { form, spanCount, bytes, pieces: NO_PIECES, spans: this.list.take() };
+      return { form, spanCount, bytes, pieces: NO_PIECES, spans: this.list.take(), resource: undefined };
     }
     const pieces = this.builder.finish();
     let bytes = 0;
     for (const piece of pieces) bytes += piece.length;
-    return { form, spanCount, bytes, pieces, spans: NO_SPANS };
+    return { form, spanCount, bytes, pieces, spans: NO_SPANS, resource: undefined };
   }
 }
 

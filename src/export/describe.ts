@@ -1,5 +1,7 @@
-/** Destinations in words, for logs: never with userinfo, query values or header values. */
-import type { Destination } from '../config/types';
+/** Destinations in words, for logs: never with userinfo, tokens, query values or header values. */
+import { URL } from 'node:url';
+import type { Destination, OtlpDestination } from '../config/types';
+import { maskPath, tokensIn } from '../redaction/path';
 
 export function displayUrl(text: string): string {
   let url: URL;
@@ -8,7 +10,7 @@ export function displayUrl(text: string): string {
   } catch {
     return 'an invalid URL';
   }
-  return `${url.protocol}//${url.host}${url.pathname === '/' ? '' : url.pathname}${url.search === '' ? '' : '?…'}`;
+  return `${url.protocol}//${url.host}${url.pathname === '/' ? '' : maskPath(url.pathname)}${url.search === '' ? '' : '?…'}`;
 }
 
 /** `Arize (EU), https://otlp.eu-west-1a.arize.com/v1/traces` */
@@ -25,12 +27,33 @@ export function describe(destination: Destination): string {
   }
 }
 
-/** Text from outside without the values of our headers, should it quote them. */
-export function withoutSecrets(text: string, headers: Readonly<Record<string, string>>): string {
+const SHORTEST_SECRET = 4;
+
+/** Text from outside without our keys, should it quote them. To be asked before the text is cut. */
+export function withoutSecrets(text: string, { headers, url }: OtlpDestination): string {
+  if (text === '') return text;
+  const secrets = [...Object.values(headers).flatMap(credentialsIn), ...secretsOfUrl(url)]
+    .flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])
+    .filter((secret) => secret.length >= SHORTEST_SECRET)
+    // One may be part of another.
+    .sort((a, b) => b.length - a.length);
   let clean = text;
-  for (const value of Object.values(headers)) {
-    const secret = value.startsWith('Bearer ') ? value.slice('Bearer '.length) : value;
-    if (secret.length >= 6) clean = clean.replaceAll(secret, '***');
-  }
+  for (const secret of secrets) clean = clean.replaceAll(secret, '***');
   return clean;
+}
+
+/** A header's value; of `Bearer abc` also `abc`, of `Basic dTpw` also the user and the password in it. */
+function credentialsIn(value: string): string[] {
+  const space = value.indexOf(' ');
+  if (space < 0) return [value];
+  const credentials = value.slice(space + 1);
+  if (value.slice(0, space).toLowerCase() !== 'basic') return [value, credentials];
+  const pair = Buffer.from(credentials, 'base64').toString();
+  return [value, credentials, pair, pair.slice(pair.indexOf(':') + 1)];
+}
+
+function secretsOfUrl(text: string): string[] {
+  const { pathname, search, searchParams } = new URL(text);
+  const tokens = tokensIn(pathname);
+  return search === '' ? tokens : [...tokens, search.slice(1), ...searchParams.values()];
 }

@@ -40,7 +40,7 @@ export function sendAndWait(
     // E.g. --permission without --allow-worker.
     otherwise = {
       reason: `no worker thread can be started (${String(error)})`,
-      fix: 'call flush() before the end',
+      fix: 'call flush() before the end; under --permission, --allow-worker lets it start',
     };
   }
   rests.forEach((rest, i) => {

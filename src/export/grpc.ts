@@ -209,7 +209,7 @@ class GrpcTransport implements Transport {
   }
 
   private readable(said: string): string {
-    return withoutSecrets(said, this.destination.headers).slice(0, MAX_SAID_CHARS);
+    return withoutSecrets(said, this.destination).slice(0, MAX_SAID_CHARS);
   }
 }
 

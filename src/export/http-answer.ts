@@ -5,7 +5,6 @@ import { readFields } from '../otlp/protobuf-reader';
 import { type PartialSuccess, parseJsonResponse, parseProtobufResponse } from '../otlp/response';
 
 const MAX_ANSWER_BYTES = 64 * 1024;
-const MAX_SAID_CHARS = 200;
 const NO_BODY = Buffer.alloc(0);
 
 /** Calls back once with the body, or with what there is of it as soon as it breaks off or exceeds the bound. */
@@ -63,7 +62,7 @@ export function saidBy(contentType: string, body: Buffer): string {
   } else if (contentType.startsWith('text/plain')) {
     text = body.toString();
   }
-  return text.slice(0, MAX_SAID_CHARS).trim();
+  return text.trim();
 }
 
 function messageMember(json: string): string {

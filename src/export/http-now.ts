@@ -4,9 +4,11 @@
  * first byte. Only without TLS, whose state nobody outside of the socket has, and not on Windows, where sockets have no
  * descriptors.
  */
+
 import fs from 'node:fs';
 import type http from 'node:http';
 import type { Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
 
 /** As they were when this file was loaded: apps mock `fs`. */
 const { readSync, writeSync } = fs;

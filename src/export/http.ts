@@ -2,7 +2,7 @@
 import http from 'node:http';
 import type https from 'node:https';
 import timers from 'node:timers';
-import { urlToHttpOptions } from 'node:url';
+import { URL, urlToHttpOptions } from 'node:url';
 import type { Destination, OtlpDestination } from '../config/types';
 import { assembleJsonRequest, resourceJson } from '../otlp/json';
 import { assembleRequest, encodeResource, withAttributes } from '../otlp/resource';
@@ -23,6 +23,7 @@ const { setTimeout: setTimer, clearTimeout: clearTimer } = timers;
 
 /** As many as the sender ever has under way at a time. */
 const MAX_SOCKETS = 4;
+const MAX_SAID_CHARS = 200;
 
 /** The connection was an old one that the backend had just closed: the request never got there. */
 const STALE = Symbol('stale');
@@ -178,7 +179,7 @@ class HttpTransport implements Transport {
     const type = (response.headers['content-type'] ?? '').toLowerCase();
     if (status < 200 || status > 299) {
       const details = {
-        said: withoutSecrets(saidBy(type, body), this.destination.headers),
+        said: this.readable(saidBy(type, body)),
         location: response.headers.location,
         retryAfterMs: parseRetryAfter(response.headers['retry-after'], Date.now()),
       };
@@ -196,9 +197,13 @@ class HttpTransport implements Transport {
     return {
       outcome: 'delivered',
       rejected: Math.min(Math.max(0, Math.floor(rejected)), spanCount),
-      message: withoutSecrets(message, this.destination.headers),
+      message: this.readable(message),
       status: String(status),
     };
+  }
+
+  private readable(said: string): string {
+    return withoutSecrets(said, this.destination).slice(0, MAX_SAID_CHARS);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Errors of connections, told so that a person knows what to change. Shared by HTTP and gRPC. */
+import { URL } from 'node:url';
 import type { OtlpDestination } from '../config/types';
 import { displayUrl, withoutSecrets } from './describe';
 import type { SendResult } from './types';
@@ -46,7 +47,8 @@ function explain(error: unknown, code: string, destination: OtlpDestination): Ex
   const url = new URL(destination.url);
   const { hostname } = url;
   if (code.startsWith('HPE_')) return notHttp(url);
-  if (code.startsWith('ERR_HTTP2') || code.startsWith('ERR_NGHTTP2')) return notHttp2(error, url);
+  if (code.startsWith('ERR_HTTP2') || code.startsWith('ERR_NGHTTP2'))
+    return notHttp2(messageOf(error, destination), url);
   if (CERTIFICATE_CODES.has(code)) {
     return {
       reason: `the certificate of ${hostname} is not signed by anyone this process trusts (${code})`,
@@ -139,8 +141,7 @@ function notHttp(url: URL): Explanation {
   };
 }
 
-function notHttp2(error: unknown, url: URL): Explanation {
-  const text = error instanceof Error ? error.message : '';
+function notHttp2(text: string, url: URL): Explanation {
   if (!text.toLowerCase().includes('protocol error') && !text.includes('NGHTTP2_PROTOCOL_ERROR')) {
     return {
       reason: `the HTTP/2 connection to ${url.host} broke (${text})`,
@@ -163,5 +164,5 @@ function notHttp2(error: unknown, url: URL): Explanation {
 }
 
 function messageOf(error: unknown, destination: OtlpDestination): string {
-  return withoutSecrets(error instanceof Error ? error.message : String(error), destination.headers);
+  return withoutSecrets(error instanceof Error ? error.message : String(error), destination);
 }

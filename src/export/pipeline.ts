@@ -1,4 +1,5 @@
 /** From the end of a span to every destination: what the tracer sends to, and what a flush and an exit ask. */
+
 import { AsyncResource } from 'node:async_hooks';
 import { performance } from 'node:perf_hooks';
 import timers from 'node:timers';

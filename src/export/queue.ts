@@ -172,5 +172,6 @@ function joined(a: Batch, b: Batch): Batch {
     bytes: a.bytes + b.bytes,
     pieces: a.pieces.length === 0 ? b.pieces : [...a.pieces, ...b.pieces],
     spans: a.spans.length === 0 ? b.spans : [...a.spans, ...b.spans],
+    resource: a.resource,
   };
 }

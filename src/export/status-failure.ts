@@ -1,6 +1,7 @@
 /** HTTP statuses other than 2xx, told so that a person knows what to change. */
+import { URL } from 'node:url';
 import type { OtlpDestination } from '../config/types';
-import { displayUrl } from './describe';
+import { displayUrl, withoutSecrets } from './describe';
 import type { SendResult } from './types';
 
 /** OTLP specification, "Retryable Response Codes". Everything else must not be retried. */
@@ -38,7 +39,7 @@ export function statusFailure(
 function fixFor(status: number, details: StatusDetails, destination: OtlpDestination): string {
   if (status >= 300 && status < 400) {
     const target =
-      details.location === undefined ? 'the address it names' : targetOf(details.location, destination.url);
+      details.location === undefined ? 'the address it names' : targetOf(details.location, destination);
     return `redirects are not followed, since they would carry the key elsewhere: set the endpoint to ${target}`;
   }
   switch (status) {
@@ -59,9 +60,9 @@ function fixFor(status: number, details: StatusDetails, destination: OtlpDestina
   }
 }
 
-function targetOf(location: string, base: string): string {
+function targetOf(location: string, destination: OtlpDestination): string {
   try {
-    return displayUrl(new URL(location, base).href);
+    return withoutSecrets(displayUrl(new URL(location, destination.url).href), destination);
   } catch {
     return 'the address it names';
   }

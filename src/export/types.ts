@@ -20,7 +20,7 @@ export interface Batch {
   /** The form `spans` only. */
   readonly spans: readonly (EndedSpan & ReadableSpanView)[];
   /** Of the process that made the spans, when that was another one: an earlier start that could not deliver them. */
-  readonly resource?: Resource;
+  readonly resource: Resource | undefined;
 }
 
 export type SendResult =

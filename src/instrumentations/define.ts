@@ -37,6 +37,8 @@ export interface RegistryEntry {
   /** For builtins and libraries that publish: the first message on one of these brings the instrumentation in. */
   readonly channels?: readonly string[];
   readonly methods?: readonly MethodTrigger[];
+  /** npm name of the OpenTelemetry instrumentation that makes the same spans: beside ours, it is to make none. */
+  readonly official?: string;
   /** Requires the instrumentation's file. */
   readonly load: () => { readonly create: CreateInstrumentation };
 }

@@ -11,6 +11,7 @@ export const registry: readonly RegistryEntry[] = [
     packages: [],
     // A connection comes before its first request; the second channel is for sockets handed in by hand.
     channels: ['net.server.socket', 'http.server.request.start'],
+    official: '@opentelemetry/instrumentation-http',
     load: () => require('./http-server.cjs'),
   },
   {
@@ -26,6 +27,7 @@ export const registry: readonly RegistryEntry[] = [
           { builtin: 'node:http', path: ['Agent', 'prototype'], method: 'addRequest' },
           { builtin: 'node:http', path: ['ClientRequest', 'prototype'], method: '_storeHeader' },
         ],
+    official: '@opentelemetry/instrumentation-http',
     load: () => require('./http-client.cjs'),
   },
   {
@@ -41,6 +43,7 @@ export const registry: readonly RegistryEntry[] = [
       },
     ],
     channels: ['undici:request:create'],
+    official: '@opentelemetry/instrumentation-undici',
     load: () => require('./undici.cjs'),
   },
   {
@@ -87,6 +90,7 @@ export const registry: readonly RegistryEntry[] = [
       { package: 'pg-pool', versions: '>=3.0.0 <4.0.0', files: ['index.js'] },
       { package: 'pg-cursor', versions: '>=2.0.0 <3.0.0', files: ['index.js'] },
     ],
+    official: '@opentelemetry/instrumentation-pg',
     load: () => require('./pg.cjs'),
   },
   {
@@ -108,6 +112,7 @@ export const registry: readonly RegistryEntry[] = [
     ],
     // For bundles; of its channels this is the one that changes nothing for the app.
     channels: ['tracing:mysql2:pool:connect:start'],
+    official: '@opentelemetry/instrumentation-mysql2',
     load: () => require('./mysql2.cjs'),
   },
   {
@@ -129,6 +134,7 @@ export const registry: readonly RegistryEntry[] = [
         ],
       },
     ],
+    official: '@opentelemetry/instrumentation-ioredis',
     load: () => require('./ioredis.cjs'),
   },
 ];

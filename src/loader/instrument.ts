@@ -1,6 +1,6 @@
 /** Brings instrumentations in: at the moment a registry line's file loads or its channel speaks, and not before. */
 import * as diagnosticsChannel from 'node:diagnostics_channel';
-import type { TextMapPropagator } from '@opentelemetry/api';
+import type { SpanKind, TextMapPropagator } from '@opentelemetry/api';
 import type { Config } from '../config/types';
 import type {
   Instrumentation,
@@ -34,6 +34,12 @@ export interface LoaderOptions {
   readonly debug: (message: string) => void;
 }
 
+/** As it was when this file was loaded: apps fake it. Not queueMicrotask, a global that may be missing. */
+const { nextTick } = process;
+
+const KIND_SERVER = 1;
+const KIND_CLIENT = 2;
+
 type ChannelHandler = (message: unknown) => void;
 
 export class Loader {
@@ -42,15 +48,21 @@ export class Loader {
   /** One per entry, whatever of it fails: it is told of once. */
   private readonly switches = new Map<string, Switch>();
   private readonly said = new Set<string>();
+  private readonly entries: readonly RegistryEntry[];
+  private hasSaidRepeated = false;
+  /** Names of entries whose library was found in a version that we leave alone. */
+  private readonly leftAlone = new Set<string>();
   /** By entry: how to take its method stubs away again. */
   private readonly stubs = new Map<string, (() => boolean)[]>();
   /** The message that brought an instrumentation in, while it is being published. */
   private seen: unknown;
 
-  constructor(private readonly options: LoaderOptions) {}
+  constructor(private readonly options: LoaderOptions) {
+    this.entries = options.registry.filter((entry) => this.isEnabled(entry));
+  }
 
   start(): void {
-    const entries = this.options.registry.filter((entry) => this.isEnabled(entry));
+    const { entries } = this;
     const index = new TargetIndex(entries);
     for (const [filename, loaded] of alreadyLoaded()) {
       loaded.exports = this.onFile(index, loaded.exports, filename, true);
@@ -63,6 +75,27 @@ export class Loader {
       for (const channel of entry.channels ?? []) this.awaitChannel(entry, channel);
       for (const trigger of entry.methods ?? []) this.awaitMethod(entry, trigger);
     }
+  }
+
+  /** Whether one of ours makes the spans of that kind which the official instrumentation of that name makes. */
+  repeats(official: string, kind: SpanKind): boolean {
+    for (const entry of this.entries) {
+      if (entry.official !== official || kind !== (entry.kind === 'http-server' ? KIND_SERVER : KIND_CLIENT))
+        continue;
+      if (this.leftAlone.has(entry.name)) continue;
+      this.sayRepeated(official, entry);
+      return true;
+    }
+    return false;
+  }
+
+  /** Once: the official distribution brings many. */
+  private sayRepeated(official: string, { name, group = name }: RegistryEntry): void {
+    if (this.hasSaidRepeated) return;
+    this.hasSaidRepeated = true;
+    this.options.warn(
+      `${official} is here too; spans that it would repeat are left out. To leave them to it: CANVASOPS_INSTRUMENTATIONS_DISABLED=${group}.`,
+    );
   }
 
   private isEnabled({ name, group = name }: RegistryEntry): boolean {
@@ -84,6 +117,7 @@ export class Loader {
   private patch({ entry, target }: Target, exports: unknown, loaded: LoadedFile, late: boolean): unknown {
     if (!inRange(loaded.version, target.versions)) {
       this.report(entry, loaded, 'out of range');
+      this.leftAlone.add(entry.name);
       this.sayOnce(
         `${loaded.package} ${loaded.version || '(unknown version)'} is outside the supported range ${target.versions}: no spans from it`,
       );
@@ -96,6 +130,7 @@ export class Loader {
       return replaced ?? exports;
     } catch (error) {
       this.report(entry, loaded, 'failed');
+      this.leftAlone.add(entry.name);
       toggle.fail(error, `could not instrument ${loaded.package} ${loaded.version}`);
       return exports;
     }
@@ -157,7 +192,7 @@ export class Loader {
       if (handler === undefined) return;
       // Whether a subscriber that joins in the middle of a message still gets it differs between versions of Node.
       this.seen = message;
-      queueMicrotask(() => {
+      nextTick(() => {
         this.seen = undefined;
       });
       handler(message);

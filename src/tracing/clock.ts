@@ -4,6 +4,7 @@
  * A local root span fixes the distance between the monotonic clock and the time of day; everything below it
  * reuses that distance, so one trace is consistent in itself whatever NTP does meanwhile.
  */
+import { performance } from 'node:perf_hooks';
 import { types } from 'node:util';
 import type { HrTime, TimeInput } from '@opentelemetry/api';
 

@@ -4,6 +4,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Baggage, Context, ContextManager, Span } from '@opentelemetry/api';
+import { RepeatedSpan } from './repeated-span';
 
 // createContextKey() of @opentelemetry/api is Symbol.for(description), so every copy of it shares these keys.
 const SPAN_KEY = Symbol.for('OpenTelemetry Context Key SPAN');
@@ -27,7 +28,7 @@ export class TraceContext implements Context {
   }
 
   setValue(key: symbol, value: unknown): TraceContext {
-    if (key === SPAN_KEY) return this.withSpan(value as Span | undefined);
+    if (key === SPAN_KEY) return this.withAnySpan(value as Span | undefined);
     if (key === BAGGAGE_KEY) return this.withBaggage(value as Baggage | undefined);
     if (key === SUPPRESS_KEY) return new TraceContext(this.span, this.baggage, value === true, this.others);
     return this.withOthers((others) => others.set(key, value));
@@ -42,6 +43,13 @@ export class TraceContext implements Context {
     return new TraceContext(span, this.baggage, this.suppressed, this.others);
   }
 
+  /** For spans that others made: see {@link RepeatedSpan}. */
+  withAnySpan(span: Span | undefined): TraceContext {
+    if (!(span instanceof RepeatedSpan)) return this.withSpan(span);
+    const Class = span.isOutgoing ? SilentContext : TraceContext;
+    return new Class(span.around, this.baggage, this.suppressed, this.others);
+  }
+
   withBaggage(baggage: Baggage | undefined): TraceContext {
     return new TraceContext(this.span, baggage, this.suppressed, this.others);
   }
@@ -52,6 +60,9 @@ export class TraceContext implements Context {
     return new TraceContext(this.span, this.baggage, this.suppressed, others);
   }
 }
+
+/** Nothing is injected from it; contexts derived from it are ordinary ones. */
+export class SilentContext extends TraceContext {}
 
 export const ROOT_CONTEXT = new TraceContext(undefined, undefined, false, undefined);
 /** Nothing below it makes a span: our own exports, and requests that are to be ignored. */

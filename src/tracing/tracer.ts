@@ -43,14 +43,15 @@ export class RegisterTracerProvider implements TracerProvider, Tracing {
   /** Recording spans started, and of these not yet ended. */
   created = 0;
   open = 0;
-  private readonly sink: SpanSink;
+  /** Behind it are the destinations with their keys: hidden from who prints a span or a tracer in depth. */
+  readonly #sink: SpanSink;
   private readonly firstSpanListeners: (() => void)[] = [];
   private readonly tracers = new Map<string, RegisterTracer>();
 
   constructor(options: TracerProviderOptions) {
     this.limits = options.limits;
     this.sampler = options.sampler;
-    this.sink = options.sink;
+    this.#sink = options.sink;
     this.resource = options.resource;
   }
 
@@ -79,7 +80,7 @@ export class RegisterTracerProvider implements TracerProvider, Tracing {
   spanEnded(span: RecordingSpan): void {
     this.open--;
     try {
-      this.sink.onEnd(span);
+      this.#sink.onEnd(span);
     } catch {
       // The app may be the caller. A span that the sink does not count shows as created and never delivered.
     }
@@ -125,7 +126,7 @@ export class RegisterTracer implements Tracer {
     const given = rest.length > 2 ? (rest[1] as Context | undefined) : undefined;
     const context = given === undefined ? activeContext() : toTraceContext(given);
     const span = this.startSpan(name, options, context);
-    return runWith(context.withSpan(span), () => fn(span)) as ReturnType<F>;
+    return runWith(context.withAnySpan(span), () => fn(span)) as ReturnType<F>;
   }
 
   /**

@@ -148,6 +148,20 @@ describe('keys do not cross a network unencrypted', () => {
       assert.deepEqual(codes(loaded), []);
     });
   }
+  it('nor those in the query, of which the rest stays', () => {
+    const url = 'http://collector:4318/v1/traces?organization=a%20b&api_key=CANARY&x-token=CANARY';
+    const loaded = loadFrom({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url });
+    assert.equal(otlpDestination(loaded).url, 'http://collector:4318/v1/traces?organization=a+b');
+    problemWith(loaded, 'KEY_OVER_CLEAR_TEXT');
+    for (const trusted of [url.replace('http:', 'https:'), url.replace('collector', 'localhost')]) {
+      const { url: kept } = otlpDestination(loadFrom({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: trusted }));
+      assert.equal(kept, trusted);
+    }
+    const harmless = url.slice(0, url.indexOf('&'));
+    const without = loadFrom({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: harmless });
+    assert.equal(otlpDestination(without).url, harmless);
+    assert.deepEqual(codes(without), []);
+  });
   it('unless the user says that this network is trusted', () => {
     const loaded = loadFrom({
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4318',

@@ -55,7 +55,14 @@ export function pipelineOf(
 
 export function batchOf(form: Batch['form'], spans: readonly AnySpan[]): Batch {
   if (form === 'spans')
-    return { form, spanCount: spans.length, bytes: spans.length * 500, pieces: [], spans };
+    return {
+      form,
+      spanCount: spans.length,
+      bytes: spans.length * 500,
+      pieces: [],
+      spans,
+      resource: undefined,
+    };
   const builder = form.startsWith('json') ? new ScopeSpansJsonBuilder(false) : new ScopeSpansBuilder(false);
   for (const item of spans) builder.add(item);
   const pieces = builder.finish();
@@ -65,6 +72,7 @@ export function batchOf(form: Batch['form'], spans: readonly AnySpan[]): Batch {
     bytes: pieces.reduce((sum, piece) => sum + piece.length, 0),
     pieces,
     spans: [],
+    resource: undefined,
   };
 }
 

@@ -8,7 +8,14 @@ import { pick, seeded } from '../otlp/random-span';
 const limits = { maxBytes: 1000, maxSpans: Number.POSITIVE_INFINITY, maxBatchBytes: 100, maxBatchSpans: 10 };
 
 function batch(spanCount: number, bytes: number): Batch {
-  return { form: 'protobuf', spanCount, bytes, pieces: [new Uint8Array(bytes)], spans: [] };
+  return {
+    form: 'protobuf',
+    spanCount,
+    bytes,
+    pieces: [new Uint8Array(bytes)],
+    spans: [],
+    resource: undefined,
+  };
 }
 
 describe('the queue of a destination', () => {

@@ -1,4 +1,6 @@
 /** Puts one OTLP destination together: the same last steps for OTLP, Jaeger, Arize and Phoenix. */
+import { URL } from 'node:url';
+import { isSecretKey } from '../../redaction/keys';
 import type { Endpoint } from '../endpoint';
 import { problem } from '../problem';
 import type { Target } from '../target';
@@ -46,15 +48,17 @@ export interface Draft extends Partial<Settled> {
   readonly insecure: boolean | undefined;
 }
 
+interface Credentials {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly url: string;
+}
+
 /** Keys never leave the machine unencrypted unless the user says so. */
-function guarded(
-  draft: Draft,
-  headers: Readonly<Record<string, string>>,
-  problems: Problem[],
-): Readonly<Record<string, string>> {
-  if (draft.endpoint.secure || draft.insecure === true || isLoopback(draft.target.host)) return headers;
-  const harmless = Object.entries(headers).filter(([name]) => HARMLESS_HEADERS.has(name));
-  if (harmless.length === Object.keys(headers).length) return headers;
+function guarded(draft: Draft, given: Credentials, problems: Problem[]): Credentials {
+  if (draft.endpoint.secure || draft.insecure === true || isLoopback(draft.target.host)) return given;
+  const harmless = Object.entries(given.headers).filter(([name]) => HARMLESS_HEADERS.has(name));
+  const url = withoutKeys(given.url);
+  if (harmless.length === Object.keys(given.headers).length && url === given.url) return given;
   problems.push(
     problem(
       'KEY_OVER_CLEAR_TEXT',
@@ -63,7 +67,17 @@ function guarded(
       `Use https:// (or grpcs://) in ${draft.variable}; in a network you trust, set OTEL_EXPORTER_OTLP_INSECURE=true.`,
     ),
   );
-  return Object.fromEntries(harmless);
+  return { headers: Object.fromEntries(harmless), url };
+}
+
+/** Without the parts of its query that are keys by their names; the same text if there are none. */
+function withoutKeys(text: string): string {
+  if (!text.includes('?')) return text;
+  const url = new URL(text);
+  const secret = [...url.searchParams.keys()].filter(isSecretKey);
+  if (secret.length === 0) return text;
+  for (const name of secret) url.searchParams.delete(name);
+  return url.href;
 }
 
 export function otlpDestination(draft: Draft, problems: Problem[]): OtlpDestination {
@@ -77,8 +91,7 @@ export function otlpDestination(draft: Draft, problems: Problem[]): OtlpDestinat
     label: draft.label,
     transport: 'otlp',
     protocol: draft.endpoint.protocol,
-    url: draft.endpoint.url,
-    headers: guarded(draft, headers, problems),
+    ...guarded(draft, { headers, url: draft.endpoint.url }, problems),
     compression: draft.compression ?? 'none',
     timeoutMs: draft.timeoutMs,
     tls: draft.tls ?? {},

@@ -1,4 +1,5 @@
 /** Recognises the request that follows a redirect: the next one in the same context for the URL it named. */
+import { URL } from 'node:url';
 import type { TraceContext } from '../../tracing/context';
 import { createStamp } from '../operations/stamp';
 

@@ -1,4 +1,5 @@
 /** Where a request goes, in the words of the conventions. */
+import { URL } from 'node:url';
 
 export interface Target {
   readonly url: string;

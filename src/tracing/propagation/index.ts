@@ -3,6 +3,7 @@
  * if one of the formats fails, the others still count and the app's call goes on.
  */
 import type { Context, TextMapGetter, TextMapPropagator, TextMapSetter } from '@opentelemetry/api';
+import { SilentContext } from '../context';
 import type { PropagatorName } from '../names';
 import { B3Propagator } from './b3';
 import { BaggagePropagator } from './baggage';
@@ -19,6 +20,7 @@ export class CompositePropagator implements TextMapPropagator {
   }
 
   inject(context: Context, carrier: unknown, setter: TextMapSetter): void {
+    if (context instanceof SilentContext) return;
     for (const propagator of this.propagators) {
       try {
         propagator.inject(context, carrier, setter);
