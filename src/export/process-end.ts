@@ -7,6 +7,8 @@
  * process/per_thread.js, src/api/hooks.cc), and `process.reallyExit` at the very end of `process.exit()`.
  */
 
+import { replaceProcessMethod, restoreProcessMethod } from './process-method';
+
 export interface EndHandlers {
   /** The event loop ran dry and nobody else listens to 'beforeExit': asynchronous work is still possible. */
   onIdle(): void;
@@ -27,35 +29,34 @@ export function watchProcessEnd(handlers: EndHandlers): () => void {
   const target = process as unknown as Endable;
   const { emit, reallyExit } = target;
 
-  const watchingEmit: Emit = function (this: NodeJS.Process, event, ...args) {
+  // `arguments` are handed on as they are: a spread would ask for Array.prototype[Symbol.iterator], which may be gone.
+  // biome-ignore-start lint/complexity/noArguments: see above
+  const watchingEmit: Emit = function (this: NodeJS.Process, event) {
     if (event === 'exit') {
       try {
-        return emit.call(this, event, ...args);
+        return Reflect.apply(emit, this, arguments);
       } finally {
         handlers.onExit();
       }
     }
-    const heard = emit.call(this, event, ...args);
+    const heard = Reflect.apply(emit, this, arguments);
     // Work begun in 'beforeExit' makes Node emit it once more: a listener of the app would run twice.
     if (event === 'beforeExit' && !heard) handlers.onIdle();
     return heard;
   };
+  // biome-ignore-end lint/complexity/noArguments: see above
   const watchingExit: ReallyExit = function (this: NodeJS.Process, code) {
     handlers.onExit();
     return reallyExit.call(this, code);
   };
 
   const hadOwnEmit = Object.hasOwn(process, 'emit');
-  define('emit', watchingEmit);
-  define('reallyExit', watchingExit);
+  replaceProcessMethod('emit', watchingEmit, emit);
+  replaceProcessMethod('reallyExit', watchingExit, reallyExit);
   return () => {
-    if (target.reallyExit === watchingExit) define('reallyExit', reallyExit);
+    if (target.reallyExit === watchingExit) restoreProcessMethod('reallyExit', reallyExit);
     if (target.emit !== watchingEmit) return; // somebody wrapped it after us
-    if (hadOwnEmit) define('emit', emit);
+    if (hadOwnEmit) restoreProcessMethod('emit', emit);
     else delete (process as Partial<NodeJS.Process>).emit;
   };
-}
-
-function define(name: 'emit' | 'reallyExit', value: unknown): void {
-  Object.defineProperty(process, name, { value, writable: true, configurable: true, enumerable: false });
 }

@@ -12,6 +12,7 @@
  * does). Seeing us, they would do nothing, as we do nothing when we see them, and the process would never end.
  */
 import os from 'node:os';
+import { replaceProcessMethod, restoreProcessMethod } from './process-method';
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 type Signal = (typeof SIGNALS)[number];
@@ -87,15 +88,17 @@ export function endBySignal({ onSignal, onOwnSignal }: SignalHandlers): SignalGu
   // When a listener is removed, Node itself counts those that are left, and lets go of the signal at 0
   // (lib/internal/process/signal.js): it must count us.
   let nodeAsks = false;
-  const tellingEmit = function (this: NodeJS.Process, event: string | symbol, ...args: unknown[]): boolean {
-    if (event !== 'removeListener') return emit.call(this, event, ...args);
+  // biome-ignore-start lint/complexity/noArguments: a spread would ask for an iterator that may be gone
+  const tellingEmit = function (this: NodeJS.Process, event: string | symbol): boolean {
+    if (event !== 'removeListener') return Reflect.apply(emit, this, arguments) as boolean;
     nodeAsks = true;
     try {
-      return emit.call(this, event, ...args);
+      return Reflect.apply(emit, this, arguments) as boolean;
     } finally {
       nodeAsks = false;
     }
   };
+  // biome-ignore-end lint/complexity/noArguments: see above
   const ours = { emit: tellingEmit, listeners: hiding, listenerCount: notCounting, kill: killing };
   const before = { emit, listeners, listenerCount, kill };
 
@@ -104,11 +107,12 @@ export function endBySignal({ onSignal, onOwnSignal }: SignalHandlers): SignalGu
       if (listening) return;
       listening = true;
       for (const signal of SIGNALS) process.on(signal, heard);
-      for (const name of keysOf(ours)) define(name, ours[name]);
+      for (const name of keysOf(ours)) replaceProcessMethod(name, ours[name], before[name]);
     },
     stop: () => {
       for (const signal of SIGNALS) process.removeListener(signal, heard);
-      for (const name of keysOf(ours)) if (target[name] === ours[name]) define(name, before[name]);
+      for (const name of keysOf(ours))
+        if (target[name] === ours[name]) restoreProcessMethod(name, before[name]);
     },
   };
 }
@@ -121,8 +125,4 @@ function signalOf(signal: string | number | undefined): Signal | undefined {
 
 function keysOf<T extends object>(object: T): (keyof T)[] {
   return Object.keys(object) as (keyof T)[];
-}
-
-function define(name: keyof Countable, value: unknown): void {
-  Object.defineProperty(process, name, { value, writable: true, configurable: true, enumerable: false });
 }
