@@ -27,6 +27,10 @@ test('nothing of ours runs at the end of a program without spans', async () => {
   assert.equal(await see('--require', 'nothing'), await see('none', 'nothing'));
 });
 
+test('a program that takes the iterator of arrays away ends as it would', async () => {
+  assert.equal(await see('--require', 'iterators'), await see('none', 'iterators'));
+});
+
 test('each request tells the other side of its trace, also when its headers are written twice', async () => {
   const told = (await see('--require', 'wire', { OTEL_TRACES_EXPORTER: 'none' }))
     .split('\n')
