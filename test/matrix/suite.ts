@@ -15,10 +15,12 @@ export type Outcomes = Map<string, { outcome: 'pass' | 'fail' | 'left out'; erro
 
 /** `fastify@5.12.8`, with what its tests need, in `.cache/`. Returns its folder. */
 export async function installSuite(spec: string): Promise<string> {
-  const folder = fromRoot('.cache', 'suites', spec.replaceAll('/', '+'));
+  const name = spec.slice(0, spec.lastIndexOf('@'));
+  // Below `node_modules`, since that is where we know a library by.
+  const folder = fromRoot('.cache', 'suites', spec.replaceAll('/', '+'), 'node_modules', name);
   if (existsSync(folder)) return folder;
   mkdirSync(path.dirname(folder), { recursive: true });
-  const aside = mkdtempSync(`${folder}-`);
+  const aside = mkdtempSync(fromRoot('.cache', 'suites', 'install-'));
   // Under `npm run` npm leaves its own settings in the environment, and they name this package's folder.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
   const npm = (cwd: string, ...args: string[]): Promise<{ stdout: string }> =>
