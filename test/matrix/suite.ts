@@ -10,8 +10,13 @@ import { killWhenWeAreGone } from '../helpers/watchdog';
 const run = promisify(execFile);
 const BOUND_MS = 300_000;
 
+interface Outcome {
+  outcome: 'pass' | 'fail' | 'left out';
+  error: string;
+}
+
 /** By the test's full name. */
-export type Outcomes = Map<string, { outcome: 'pass' | 'fail' | 'left out'; error: string }>;
+export type Outcomes = Map<string, Outcome>;
 
 /** `fastify@5.12.8`, with what its tests need, in `.cache/`. Returns its folder. */
 export async function installSuite(spec: string): Promise<string> {
@@ -86,12 +91,7 @@ export async function runSuite({ folder, endings, nodeArgs = [], env = {} }: Sui
 function read(text: string): Outcomes {
   const outcomes: Outcomes = new Map();
   for (const line of text.split('\n').filter((one) => one !== '')) {
-    const { name, ...result } = JSON.parse(line) as { name: string } & (Outcomes extends Map<
-      string,
-      infer Result
-    >
-      ? Result
-      : never);
+    const { name, ...result } = JSON.parse(line) as Outcome & { name: string };
     // Names need not be unique.
     let unique = name;
     for (let n = 2; outcomes.has(unique); n++) unique = `${name} #${n}`;
@@ -104,12 +104,12 @@ export function count(outcomes: Outcomes, wanted: 'pass' | 'fail'): number {
   return [...outcomes.values()].filter(({ outcome }) => outcome === wanted).length;
 }
 
-/** Tests that pass by themselves, and fail or are missing under us. */
-export function brokenBy(bare: Outcomes, ours: Outcomes): string[] {
-  const broken: string[] = [];
+/** Tests that pass by themselves, and fail or are missing under us: by name, with the error. */
+export function brokenBy(bare: Outcomes, ours: Outcomes): Map<string, string> {
+  const broken = new Map<string, string>();
   for (const [name, { outcome }] of bare) {
     const under = ours.get(name);
-    if (outcome === 'pass' && under?.outcome !== 'pass') broken.push(`${name}: ${under?.error ?? 'missing'}`);
+    if (outcome === 'pass' && under?.outcome !== 'pass') broken.set(name, under?.error ?? 'missing');
   }
   return broken;
 }

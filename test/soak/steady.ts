@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { type OtlpReceiver, startOtlpReceiver } from '../helpers/otlp-receiver';
 import { type RunningApp, runApp } from '../helpers/run-app';
+import type { Account } from '../reliability/conservation';
 import { type Load, sendSteadily } from './steady-load';
 
 export interface SoakOptions {
@@ -14,18 +15,12 @@ export interface SoakOptions {
   perSecond: number;
 }
 
-interface Account {
+interface Told {
   requests: number;
-  stats: {
-    created: number;
-    open: number;
-    delivered: number;
-    pending: number;
-    dropped: Record<string, number>;
-  };
+  stats: Account['stats'];
 }
 
-interface Held extends Account {
+interface Held extends Told {
   heapUsed: number;
   external: number;
   rss: number;
@@ -36,7 +31,7 @@ export interface SoakReport {
   load: Load;
   /** One per cycle. */
   held: Held[];
-  last: Account;
+  last: Told;
   /** By the receiver: spans that came, those of them with an id of their own, and server spans. */
   arrived: { all: number; distinct: number; server: number };
   stderr: string;
@@ -77,7 +72,7 @@ export async function soak({ cycles, cycleMs, perSecond }: SoakOptions): Promise
       held.push(await quiet(app, held[0]));
       collect(receiver);
     }
-    const last = (await app.get('/end')).json<Account & Record<string, unknown>>();
+    const last = (await app.get('/end')).json<Told & Record<string, unknown>>();
     collect(receiver);
     const { code } = await app.exit;
     assert.equal(code, 0, app.stderr());
