@@ -45,7 +45,8 @@ export class Batcher {
       if (builder.spanCount >= options.maxSpans || builder.bytes >= options.maxBytes)
         options.onBatch(builder.take());
     }
-    if (this.timer === undefined) options.runDetached(this.arm);
+    // Without a destination nothing is collected, and nothing of ours may run.
+    if (this.timer === undefined && builders.length > 0) options.runDetached(this.arm);
   }
 
   /** Spans collected in this form. */

@@ -75,9 +75,13 @@ export function guardProcessEnd({
   };
 
   const onIdle = (): void => {
-    if (triedIdle || pipeline.pending === 0) return;
-    triedIdle = true; // once: what still ends after that is left to 'exit'
-    void pipeline.lastCall(timeLeft());
+    try {
+      if (triedIdle || pipeline.pending === 0) return;
+      triedIdle = true; // once: what still ends after that is left to 'exit'
+      void pipeline.lastCall(timeLeft());
+    } catch {
+      // Left to 'exit' as well, which says why it could not be done.
+    }
   };
 
   const onExit = (): void => {

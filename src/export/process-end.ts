@@ -29,19 +29,22 @@ export function watchProcessEnd(handlers: EndHandlers): () => void {
   const target = process as unknown as Endable;
   const { emit, reallyExit } = target;
 
-  const watchingEmit: Emit = function (this: NodeJS.Process, event, ...args) {
+  // `arguments` are handed on as they are: a spread would ask for Array.prototype[Symbol.iterator], which may be gone.
+  // biome-ignore-start lint/complexity/noArguments: see above
+  const watchingEmit: Emit = function (this: NodeJS.Process, event) {
     if (event === 'exit') {
       try {
-        return emit.call(this, event, ...args);
+        return Reflect.apply(emit, this, arguments);
       } finally {
         handlers.onExit();
       }
     }
-    const heard = emit.call(this, event, ...args);
+    const heard = Reflect.apply(emit, this, arguments);
     // Work begun in 'beforeExit' makes Node emit it once more: a listener of the app would run twice.
     if (event === 'beforeExit' && !heard) handlers.onIdle();
     return heard;
   };
+  // biome-ignore-end lint/complexity/noArguments: see above
   const watchingExit: ReallyExit = function (this: NodeJS.Process, code) {
     handlers.onExit();
     return reallyExit.call(this, code);

@@ -42,7 +42,8 @@ export function takeRests(senders: readonly Sender[], end: End): Rests {
       continue;
     }
     const isHere = OF_THIS_THREAD.has(sender.destination.transport);
-    const left = isHere || rest.entries.length <= MAX_BLOCKING ? sendNow(rest, end) : rest;
+    const count = rest.entries.length;
+    const left = count > 0 && (isHere || count <= MAX_BLOCKING) ? sendNow(rest, end) : rest;
     if (left.entries.length > 0) rests.push(left);
     // The console still holds traces without an end, a custom exporter may close its file.
     if (isHere) end.detached(() => void sender.close());

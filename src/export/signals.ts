@@ -99,15 +99,17 @@ export function endBySignal({ onSignal, onOwnSignal }: SignalHandlers): SignalGu
   // When a listener is removed, Node itself counts those that are left, and lets go of the signal at 0
   // (lib/internal/process/signal.js): it must count us.
   let nodeAsks = false;
-  const tellingEmit = function (this: NodeJS.Process, event: string | symbol, ...args: unknown[]): boolean {
-    if (event !== 'removeListener') return emit.call(this, event, ...args);
+  // biome-ignore-start lint/complexity/noArguments: a spread would ask for an iterator that may be gone
+  const tellingEmit = function (this: NodeJS.Process, event: string | symbol): boolean {
+    if (event !== 'removeListener') return Reflect.apply(emit, this, arguments) as boolean;
     nodeAsks = true;
     try {
-      return emit.call(this, event, ...args);
+      return Reflect.apply(emit, this, arguments) as boolean;
     } finally {
       nodeAsks = false;
     }
   };
+  // biome-ignore-end lint/complexity/noArguments: see above
   const ours = {
     emit: tellingEmit,
     listeners: hiding,

@@ -5,13 +5,20 @@
  * what Node throws comes from Node. A request is seen when its constructor hands it to an agent, or publishes it
  * (Node 22.12), or at the latest when its headers are written; what becomes of it is seen in its own `emit`, so no
  * listener is added: a request without a 'response' listener must stay one, since Node then discards the answer.
+ * The trace headers are there while Node writes the headers and at no other time: `getHeaders()` shows the app's own.
  */
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { types } from 'node:util';
 import { safeGet, safeIsArray } from '../tracing/attributes';
 import type { Instrumentation, InstrumentationEnv } from './define';
+import { HeaderList, HeadersSoFar, LiveHeaders, NO_HEADERS } from './http-client/headers';
 import { splitHost } from './operations/forwarded';
-import { HttpClient, type OutgoingHeaders, type OutgoingRequest } from './operations/http-client';
+import {
+  type BegunRequest,
+  type HeaderReader,
+  HttpClient,
+  type OutgoingRequest,
+} from './operations/http-client';
 import type { HttpClientOperation } from './operations/http-client-operation';
 import { createStamp } from './operations/stamp';
 
@@ -21,6 +28,8 @@ const { isProxy } = types;
 
 /** What we know of a request; no operation where it is not recorded. */
 interface Sent {
+  /** undefined: nothing is to be done for it. */
+  readonly begun: BegunRequest | undefined;
   readonly operation: HttpClientOperation | undefined;
   response: IncomingMessage | undefined;
   /** The app gave it up. */
@@ -38,31 +47,40 @@ export function create(env: InstrumentationEnv): Instrumentation {
   const client = new HttpClient(env);
   const requests = createStamp<Sent>();
 
-  function begin(request: ClientRequest, options: AgentOptions | undefined, headers: OutgoingHeaders): void {
-    if (requests.get(request) !== undefined || !isClientRequest(request)) return;
-    const operation = client.start(describe(request, options), headers);
-    requests.set(request, { operation, response: undefined, cancelled: false });
+  function begin(
+    request: ClientRequest,
+    options: AgentOptions | undefined,
+    headers: HeaderReader,
+  ): Sent | undefined {
+    const known = requests.get(request);
+    if (known !== undefined || !isClientRequest(request)) return known;
+    const begun = client.begin(describe(request, options), headers);
+    const sent = { begun, operation: begun?.operation, response: undefined, cancelled: false };
+    requests.set(request, sent);
+    return sent;
   }
 
-  /** Header objects are live until they are written; arrays and `Expect` are written in the constructor already. */
-  function onHeaders(request: ClientRequest, args: Args): undefined {
-    if (requests.get(request) !== undefined) return;
+  /**
+   * Headers that were given as a list, and those of a request that expects 100, are written by the constructor. A
+   * proxy agent has them written once more, for another request target.
+   */
+  function onHeaders(request: ClientRequest, args: Args): LiveHeaders | undefined {
     const given = args[1];
-    // A Proxy would see us read it.
     if (isProxy(given)) {
-      begin(request, undefined, NO_HEADERS);
-    } else if (safeIsArray(given)) {
-      const headers = new HeaderList(given as unknown[]);
-      begin(request, undefined, headers);
-      args[1] = headers.result;
-    } else if (given === null || given === undefined) {
-      const headers = new HeaderList([]);
-      begin(request, undefined, headers);
-      if (headers.result.length > 0) args[1] = headers.result;
-    } else {
-      begin(request, undefined, new HeaderObject(request));
+      begin(request, undefined, NO_HEADERS); // it would see us read it
+      return undefined;
     }
-    return undefined;
+    if (given === null || given === undefined || safeIsArray(given)) {
+      const list = new HeaderList(given ?? []);
+      const begun = begin(request, undefined, list)?.begun;
+      if (begun !== undefined) client.propagate(begun, list);
+      if (list.result.length > 0) args[1] = list.result;
+      return undefined;
+    }
+    const headers = new LiveHeaders(request, given as Record<string, unknown>);
+    const begun = begin(request, undefined, headers)?.begun;
+    if (begun !== undefined) client.propagate(begun, headers);
+    return headers.hasAdded ? headers : undefined;
   }
 
   function onEmit(request: ClientRequest, args: Args): undefined {
@@ -115,12 +133,16 @@ export function create(env: InstrumentationEnv): Instrumentation {
           begin(
             request as ClientRequest,
             options as AgentOptions,
-            new HeaderObject(request as ClientRequest),
+            new HeadersSoFar(request as ClientRequest),
           );
           return undefined;
         },
       });
-      env.wrap<ClientRequest, never>(prototype, '_storeHeader', { before: onHeaders });
+      env.wrap<ClientRequest, LiveHeaders>(prototype, '_storeHeader', {
+        before: onHeaders,
+        after: (headers) => headers.hide(),
+        threw: (headers) => headers.hide(),
+      });
       env.wrap<ClientRequest, never>(prototype, 'emit', { before: onEmit });
       env.wrap<ClientRequest, never>(prototype, 'destroy', {
         before(request, [error]) {
@@ -133,7 +155,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
     channels: {
       'http.client.request.created': (message) => {
         const { request } = message as { request: ClientRequest };
-        begin(request, undefined, new HeaderObject(request));
+        begin(request, undefined, new HeadersSoFar(request));
       },
     },
   };
@@ -174,52 +196,4 @@ function bare(host: string): string {
 function portInHostHeader(request: ClientRequest): number | undefined {
   const host = request.getHeader('host');
   return typeof host === 'string' ? splitHost(host).port : undefined;
-}
-
-/** Headers that Node keeps in the request until it writes them. */
-class HeaderObject implements OutgoingHeaders {
-  constructor(private readonly request: ClientRequest) {}
-
-  get(name: string): unknown {
-    return this.request.getHeader(name);
-  }
-
-  set(name: string, value: string): void {
-    // Written already: then `_storeHeader` has had its chance.
-    if (!this.request.headersSent) this.request.setHeader(name, value);
-  }
-}
-
-/** Headers that are not to be looked at. */
-const NO_HEADERS: OutgoingHeaders = { get: () => undefined, set: () => undefined };
-
-/** Headers given as a list, flat or in pairs; the app's own list is left as it is. */
-class HeaderList implements OutgoingHeaders {
-  private readonly inPairs: boolean;
-  private added: unknown[] = [];
-
-  constructor(private readonly given: unknown[]) {
-    this.inPairs = safeIsArray(given[0]);
-  }
-
-  get result(): unknown[] {
-    const { given, added } = this;
-    // Of odd length it is an error, and Node quotes it.
-    const isRefused = !this.inPairs && given.length % 2 === 1;
-    return added.length === 0 || isRefused ? given : [...given, ...added];
-  }
-
-  get(name: string): unknown {
-    const { given } = this;
-    for (let i = 0; i < given.length; i += this.inPairs ? 1 : 2) {
-      const [key, value] = this.inPairs ? (given[i] as unknown[]) : [given[i], given[i + 1]];
-      if (typeof key === 'string' && key.toLowerCase() === name) return value;
-    }
-    return undefined;
-  }
-
-  set(name: string, value: string): void {
-    if (this.inPairs) this.added.push([name, value]);
-    else this.added.push(name, value);
-  }
 }

@@ -46,6 +46,15 @@ export interface OutgoingHeaders extends HeaderReader {
   set(name: string, value: string): void;
 }
 
+/** A request that was begun, and what its headers are to tell. */
+export interface BegunRequest {
+  /** undefined where nothing records. */
+  readonly operation: HttpClientOperation | undefined;
+  /** With the request's own span. */
+  readonly context: TraceContext;
+  readonly request: OutgoingRequest;
+}
+
 /** Makes the operations of one instrumentation. */
 export class HttpClient {
   /** Whether `answered()` has use for the response's headers. */
@@ -75,6 +84,18 @@ export class HttpClient {
     resendCount = 0,
     context: TraceContext = activeContext(),
   ): HttpClientOperation | undefined {
+    const begun = this.begin(request, headers, resendCount, context);
+    if (begun !== undefined) this.propagate(begun, headers);
+    return begun?.operation;
+  }
+
+  /** Starts a span for a request whose headers are written later. undefined: nothing is to be done for it. */
+  begin(
+    request: OutgoingRequest,
+    headers: HeaderReader,
+    resendCount = 0,
+    context: TraceContext = activeContext(),
+  ): BegunRequest | undefined {
     if (context.suppressed) return undefined;
     const method = this.methods.normalize(request.method);
     const span = this.env.tracer.begin(this.methods.inName(method), KIND_CLIENT, context.span, context);
@@ -94,11 +115,16 @@ export class HttpClient {
         putHeader(recording, 'http.request.header.', name, headers);
       }
     }
-    if (this.mayPropagateTo(request.host, request.port) && !isSigned(request.url, headers)) {
-      const isTraced = this.traceHeaders.some((name) => headers.get(name) !== undefined);
-      this.env.propagator.inject(context.withSpan(span), headers, isTraced ? BAGGAGE_SETTER : SETTER);
-    }
-    return recording === undefined ? undefined : new HttpClientOperation(recording, this.openAnswers);
+    const operation =
+      recording === undefined ? undefined : new HttpClientOperation(recording, this.openAnswers);
+    return { operation, context: context.withSpan(span), request };
+  }
+
+  /** Writes the trace headers. */
+  propagate({ context, request }: BegunRequest, headers: OutgoingHeaders): void {
+    if (!this.mayPropagateTo(request.host, request.port) || isSigned(request.url, headers)) return;
+    const isTraced = this.traceHeaders.some((name) => headers.get(name) !== undefined);
+    this.env.propagator.inject(context, headers, isTraced ? BAGGAGE_SETTER : SETTER);
   }
 
   /** CANVASOPS_CAPTURE_RESPONSE_HEADERS */
