@@ -161,15 +161,18 @@ function replaceProperty(owner: object, name: string, value: unknown): void {
   Object.defineProperty(owner, name, {
     value,
     configurable: own?.configurable ?? true,
-    // One that is not hides the inherited one from for-in, with which old libraries copy methods.
-    enumerable: (own ?? inherited(owner, name))?.enumerable ?? false,
+    enumerable: own?.enumerable ?? isEnumerableInherited(owner, name),
     writable: own === undefined || own.writable === true || own.get !== undefined,
   });
 }
 
-function inherited(owner: object, name: string): PropertyDescriptor | undefined {
-  const parent = Object.getPrototypeOf(owner) as object | null;
-  return parent === null
-    ? undefined
-    : (Object.getOwnPropertyDescriptor(parent, name) ?? inherited(parent, name));
+/**
+ * On a prototype, a method that is not enumerable would hide the inherited one from the for-in loops with which old
+ * libraries copy methods. On any other object, one that is would show in its keys.
+ */
+function isEnumerableInherited(owner: object, name: string): boolean {
+  if (!Object.hasOwn(owner, 'constructor')) return false;
+  let at = Object.getPrototypeOf(owner) as object | null;
+  while (at !== null && !Object.hasOwn(at, name)) at = Object.getPrototypeOf(at) as object | null;
+  return at !== null && Object.getOwnPropertyDescriptor(at, name)?.enumerable === true;
 }
