@@ -41,7 +41,11 @@ export function singleLine(text: string): string {
 
 /** Exporters, hosted instrumentations and backends say what they like in their errors. */
 function write(message: string): void {
-  writeToStderr(`${PREFIX}${singleLine(redactText(message))}\n`);
+  try {
+    writeToStderr(`${PREFIX}${singleLine(redactText(message))}\n`);
+  } catch {
+    // An app that has taken parts of the language away; what cannot be made safe is not said.
+  }
 }
 
 function silent(): void {}

@@ -175,25 +175,24 @@ export function disguise(replacement: AnyFunction, original: AnyFunction): AnyFu
   return replacement;
 }
 
-/**
- * Puts `value` in the place of a method. One that a prototype has inherited stays as visible as it was: hidden, it would
- * vanish from for-in, with which old libraries copy methods. On other objects own properties are what people list, so
- * there it is hidden.
- */
+/** Puts `value` in the place of a method, as visible as that was; the owner may have inherited it. */
 function replaceProperty(owner: object, name: string, value: unknown): void {
   const own = Object.getOwnPropertyDescriptor(owner, name);
-  const model = own ?? (Object.hasOwn(owner, 'constructor') ? inherited(owner, name) : undefined);
   Object.defineProperty(owner, name, {
     value,
     configurable: own?.configurable ?? true,
-    enumerable: model?.enumerable ?? false,
+    enumerable: own?.enumerable ?? isEnumerableInherited(owner, name),
     writable: own === undefined || own.writable === true || own.get !== undefined,
   });
 }
 
-function inherited(owner: object, name: string): PropertyDescriptor | undefined {
-  const parent = Object.getPrototypeOf(owner) as object | null;
-  return parent === null
-    ? undefined
-    : (Object.getOwnPropertyDescriptor(parent, name) ?? inherited(parent, name));
+/**
+ * On a prototype, a method that is not enumerable would hide the inherited one from the for-in loops with which old
+ * libraries copy methods. On any other object, one that is would show in its keys.
+ */
+function isEnumerableInherited(owner: object, name: string): boolean {
+  if (!Object.hasOwn(owner, 'constructor')) return false;
+  let at = Object.getPrototypeOf(owner) as object | null;
+  while (at !== null && !Object.hasOwn(at, name)) at = Object.getPrototypeOf(at) as object | null;
+  return at !== null && Object.getOwnPropertyDescriptor(at, name)?.enumerable === true;
 }

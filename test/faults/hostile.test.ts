@@ -25,6 +25,7 @@ const programs: Record<string, Program> = {
   'what handlers of express 5 throw': { entry: 'express-pg/thrown', cases: 90 },
   'what handlers of fastify throw': { entry: 'fastify/thrown', cases: 70 },
   "what is seen of Node's own client and server": { entry: 'http/semantics', cases: 20 },
+  'tools for tests, which stand in for requests and servers': { entry: 'test-tools/tools', cases: 9 },
 };
 
 for (const [name, { entry, cases, server }] of Object.entries(programs)) {
@@ -32,7 +33,7 @@ for (const [name, { entry, cases, server }] of Object.entries(programs)) {
     const receiver = await startOtlpReceiver();
     const url = server === undefined ? undefined : serverUrl(server);
     const run = {
-      entry: `fixtures/${entry}-behaviour.cjs`,
+      entry: `fixtures/${entry}-cases.cjs`,
       env: { [server === 'redis' ? 'REDIS_URL' : 'DATABASE_URL']: url },
     };
     const [bare, traced] = await Promise.all([

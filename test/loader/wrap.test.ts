@@ -267,17 +267,21 @@ test('that the app has used up the stack is no failure of ours', () => {
   assert.deepEqual([toggle.on, lines], [true, []]);
 });
 
-test('a method that a prototype inherits is as visible as before in for-in loops', () => {
+test('a replaced method is as visible as before, in for-in loops and among the keys', () => {
   const names = (object: object): string[] => {
     const all: string[] = [];
     for (const name in object) all.push(name);
     return all.sort();
   };
-  const base = { emit: () => 1 };
-  Object.defineProperty(base, 'hidden', { value: () => 2 });
-  const prototype = Object.create(base) as typeof base;
-  const before = names(prototype);
-  for (const method of ['emit', 'hidden']) createWrap(toggle)(prototype, method, watch);
-  assert.deepEqual(names(Object.create(prototype) as object), before);
-  assert.deepEqual(Object.getOwnPropertyNames(prototype), ['emit', 'hidden']);
+  class Emitter {}
+  Object.assign(Emitter.prototype, { emit: () => 1 });
+  class Server extends Emitter {}
+  const server = new Server();
+  const before = names(server);
+  createWrap(toggle)(Server.prototype, 'emit', watch);
+  assert.ok(Object.hasOwn(Server.prototype, 'emit'));
+  assert.deepEqual([names(server), Object.keys(server)], [before, []]);
+  createWrap(toggle)(server, 'emit', watch);
+  assert.ok(Object.hasOwn(server, 'emit'));
+  assert.deepEqual(Object.keys(server), []);
 });
