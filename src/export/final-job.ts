@@ -11,7 +11,8 @@ export interface FinalJob {
   readonly file: string;
   readonly rests: readonly { readonly destination: Destination; readonly batches: readonly Batch[] }[];
   readonly resource: Resource;
-  /** From the worker's start on. */
+  /** {@link monotonicMs} when the end began to wait for the worker. */
+  readonly beganAt: number;
   readonly timeoutMs: number;
   /** One number of {@link JobState}; whoever sets it notifies. */
   readonly state: Int32Array;
@@ -23,4 +24,18 @@ export interface FinalResult {
   readonly rest: number;
   readonly index: number;
   readonly result: SendResult;
+}
+
+/** As it was when we were loaded: test tools put fake timers in its place. */
+const { hrtime } = process;
+
+/** Milliseconds on the clock that all threads of the process share; each has a `performance.now()` of its own. */
+export function monotonicMs(): number {
+  const [seconds, nanoseconds] = hrtime();
+  return seconds * 1000 + nanoseconds / 1e6;
+}
+
+/** Asked once the worker runs: its start counts, but leaves the backends at least half of the time. */
+export function deadlineFor({ beganAt, timeoutMs }: FinalJob): number {
+  return Math.max(beganAt + timeoutMs, monotonicMs() + timeoutMs / 2);
 }

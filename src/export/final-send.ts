@@ -7,17 +7,17 @@ import { createRequire } from 'node:module';
 import type * as WorkerThreads from 'node:worker_threads';
 import type { Resource } from '../tracing/types';
 import type { Trouble } from './failure-log';
-import { type FinalJob, type FinalResult, JobState } from './final-job';
+import { deadlineFor, type FinalJob, type FinalResult, JobState, monotonicMs } from './final-job';
 import { plainSpan } from './plain-span';
 import { type Rest, settleRest } from './rest';
 import type { Batch, SendResult } from './types';
 
 /**
- * A worker starts in 20 to 40 ms, on a starved machine in ten times that. The user's limit is meant for backends
- * that do not answer, so it begins when the worker does.
+ * A worker starts in 20 to 40 ms, on a starved machine in ten times that: then it is worth waiting for. The user's limit
+ * is meant for backends that do not answer, see {@link deadlineFor}.
  */
 const START_LIMIT_MS = 2000;
-/** For a worker whose time is up to say so. */
+/** For a worker whose time is up to say so, and to end. */
 const REPORT_MS = 25;
 
 /** Settles every span of `rests`. Never throws. */
@@ -55,6 +55,7 @@ function run(resource: Resource, rests: readonly Rest[], file: string, timeoutMs
   const { port1, port2 } = new threads.MessageChannel();
   const state = new Int32Array(new SharedArrayBuffer(4));
   const { attributes, schemaUrl } = resource;
+  const beganAt = monotonicMs();
   const job: FinalJob = {
     file,
     rests: rests.map(({ sender, entries }) => ({
@@ -62,7 +63,8 @@ function run(resource: Resource, rests: readonly Rest[], file: string, timeoutMs
       batches: entries.map(({ batch }) => transferable(batch)),
     })),
     resource: { attributes: { ...attributes }, schemaUrl },
-    timeoutMs,
+    beganAt,
+    timeoutMs: Math.max(1, timeoutMs - REPORT_MS),
     state,
     port: port2,
   };
@@ -75,7 +77,7 @@ function run(resource: Resource, rests: readonly Rest[], file: string, timeoutMs
   });
   worker.unref();
   Atomics.wait(state, 0, JobState.starting, START_LIMIT_MS);
-  Atomics.wait(state, 0, JobState.sending, timeoutMs + REPORT_MS);
+  Atomics.wait(state, 0, JobState.sending, deadlineFor(job) + REPORT_MS - monotonicMs());
   const results: FinalResult[] = [];
   for (
     let next = threads.receiveMessageOnPort(port1);

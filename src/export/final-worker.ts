@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import { workerData } from 'node:worker_threads';
-import { type FinalJob, type FinalResult, JobState } from './final-job';
+import { deadlineFor, type FinalJob, type FinalResult, JobState, monotonicMs } from './final-job';
 import { transportName } from './transport-name';
 import type { Batch, CreateTransport, SendResult, Transport } from './types';
 
@@ -16,7 +16,7 @@ const TIME_IS_UP =
 
 const job = workerData as FinalJob;
 const load = createRequire(job.file);
-const deadline = performance.now() + job.timeoutMs;
+const deadline = deadlineFor(job);
 
 function report(result: FinalResult): void {
   job.port.postMessage(result);
@@ -44,7 +44,7 @@ async function sendRest(rest: number): Promise<void> {
 }
 
 async function sendBatch(transport: Transport, batch: Batch): Promise<SendResult> {
-  const result = await transport.send(batch, Math.max(1, deadline - performance.now()));
+  const result = await transport.send(batch, Math.max(1, deadline - monotonicMs()));
   // The time that is up is not the one for a request.
   return result.outcome === 'retry' && result.status === 'timeout' ? { ...result, fix: TIME_IS_UP } : result;
 }
@@ -61,7 +61,7 @@ function tell(state: number): void {
 async function main(): Promise<void> {
   tell(JobState.sending);
   // The transports keep no thread alive, so something else has to.
-  const alive = setTimeout(() => {}, job.timeoutMs);
+  const alive = setTimeout(() => {}, deadline - monotonicMs());
   const sends = job.rests.map((_, rest) =>
     sendRest(rest).catch((error: unknown) => report({ rest, index: 0, result: unusable(error) })),
   );
