@@ -67,18 +67,16 @@ function cleanHeader(key: string, value: AttributeValue): AttributeValue {
 }
 
 /** Stores whose statements are no SQL; their instrumentations mask values themselves. */
-const NOT_SQL: ReadonlySet<unknown> = new Set([
-  ...[
-    'redis',
-    'mongodb',
-    'memcached',
-    'elasticsearch',
-    'opensearch',
-    'couchdb',
-    'neo4j',
-    'dynamodb',
-    'aws.dynamodb',
-  ],
+const NOT_SQL: ReadonlySet<unknown> = new Set<unknown>([
+  'redis',
+  'mongodb',
+  'memcached',
+  'elasticsearch',
+  'opensearch',
+  'couchdb',
+  'neo4j',
+  'dynamodb',
+  'aws.dynamodb',
 ]);
 
 function cleanStatement(text: string, others: FlatAttributes): Clean {
