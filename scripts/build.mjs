@@ -23,7 +23,7 @@ const entries = [
   'preload',
   'api',
   'cli',
-  'redaction/sql',
+  'redaction/statement',
   'loader/third-party',
   ...libraries,
   ...lateExports,
@@ -32,7 +32,7 @@ const entries = [
 /** Loaded with the preload; the rest waits until somebody asks for it. */
 function isCore(id) {
   const file = id.slice(src.length + 1);
-  if (/^redaction\/(sql|database-message)/.test(file)) return false;
+  if (/^redaction\/(sql|statement|document|database-message)/.test(file)) return false;
   if (
     /^export\/(http|grpc|jaeger-|thrift-|console|trace-tree|custom|final-worker|spool(?!-feed)|plain-span|tls-files|user-agent|gzip)/.test(
       file,

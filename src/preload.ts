@@ -117,10 +117,10 @@ function start(): void {
   }
 }
 
-/** The scanner of SQL is loaded when a statement comes. */
+/** The scanners are loaded when a statement comes. */
 function describeStatement(text: string, system: string): StatementDescription {
-  const sql = require('./redaction/sql.cjs') as typeof import('./redaction/sql');
-  return sql.describeStatement(text, sql.dialectOf(system));
+  const statement = require('./redaction/statement.cjs') as typeof import('./redaction/statement');
+  return statement.describeStatement(text, system);
 }
 
 /** Finding out about process and host waits until a span is to leave. */

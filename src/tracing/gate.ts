@@ -66,22 +66,12 @@ function cleanHeader(key: string, value: AttributeValue): AttributeValue {
   return Array.isArray(value) ? value.map((each) => redactHeader(name, String(each))) : value;
 }
 
-/** Stores whose statements are no SQL; their instrumentations mask values themselves. */
-const NOT_SQL: ReadonlySet<unknown> = new Set<unknown>([
-  'redis',
-  'mongodb',
-  'memcached',
-  'elasticsearch',
-  'opensearch',
-  'couchdb',
-  'neo4j',
-  'dynamodb',
-  'aws.dynamodb',
-]);
+/** Their instrumentations mask values themselves, and say how many there were. */
+const MASKED: ReadonlySet<unknown> = new Set<unknown>(['redis', 'memcached']);
 
 function cleanStatement(text: string, others: FlatAttributes): Clean {
   const system = valueUnder(others, 'db.system.name') ?? valueUnder(others, 'db.system');
-  if (NOT_SQL.has(system)) return redactText(text);
+  if (MASKED.has(system)) return redactText(text);
   return currentRuntime()?.database.describe(text, String(system)).text ?? cleanName('?');
 }
 

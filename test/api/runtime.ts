@@ -1,5 +1,5 @@
 /** Registers a runtime whose ended spans the test reads, as the preload would. */
-import { describeStatement, dialectOf } from '../../src/redaction/sql';
+import { describeStatement } from '../../src/redaction/statement';
 import { activeContext, runWith } from '../../src/tracing/context';
 import { countQuery, queryStats } from '../../src/tracing/query-stats';
 import { installRuntime } from '../../src/tracing/runtime';
@@ -19,7 +19,7 @@ export function register(...options: Parameters<typeof testProvider>): TestRunti
   const calls: string[] = [];
   installRuntime({
     database: {
-      describe: (text, system) => describeStatement(text, dialectOf(system)),
+      describe: describeStatement,
       count: countQuery,
       stats: queryStats,
     },

@@ -86,7 +86,7 @@ async function scanners(): Promise<Record<string, AnyText>> {
     exportsOf('tracing/propagation/jaeger.ts'),
     exportsOf('tracing/propagation/b3.ts'),
   ]);
-  const [forwarded, target, ignore, headers, keys, clean, command, url, message, exception, log] =
+  const [forwarded, target, ignore, headers, keys, clean, command, documents, url, message, exception, log] =
     await Promise.all([
       exportsOf('instrumentations/operations/forwarded.ts'),
       exportsOf('instrumentations/operations/request-target.ts'),
@@ -95,6 +95,7 @@ async function scanners(): Promise<Record<string, AnyText>> {
       exportsOf('redaction/keys.ts'),
       exportsOf('redaction/clean.ts'),
       exportsOf('redaction/command.ts'),
+      exportsOf('redaction/document.ts'),
       exportsOf('redaction/url.ts'),
       exportsOf('redaction/database-message.ts'),
       exportsOf('tracing/exception.ts'),
@@ -153,6 +154,8 @@ async function scanners(): Promise<Record<string, AnyText>> {
           .slice(0, 9999)
           .map((name) => ({ name, args: [name] })),
       ),
+    document: (text) => documents.sanitiseDocument?.(text),
+    'values in a document': (text) => documents.sanitiseDocument?.(`{a:${text}`),
     'message of a database': (text) => message.redactDatabaseMessage?.(text, text),
     'sent values': (text) =>
       message.maskSentValues?.(
