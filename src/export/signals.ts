@@ -7,8 +7,8 @@
  * the first request is on its way. Never taking the listener off before the end is deliberate, too: a signal that libuv
  * has caught, but not handed over yet, would be lost with it.
  *
- * Our listeners are left out of what `process.listeners()`, `listenerCount()` and `eventNames()` tell: libraries ask whether
- * somebody else takes care of the signal (signal-exit, part of half of npm, ends the process only if nobody
+ * Our listeners are left out of what `process.listeners()`, `listenerCount()` and `eventNames()` tell: libraries ask
+ * whether somebody else takes care of the signal (signal-exit, part of half of npm, ends the process only if nobody
  * does). Seeing us, they would do nothing, as we do nothing when we see them, and the process would never end.
  */
 import os from 'node:os';

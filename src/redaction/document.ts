@@ -50,7 +50,7 @@ export function sanitiseDocument(text: string): SanitisedDocument {
         fields = Math.max(fields, 2); // the first value was seen
       }
       i = end;
-    } else if (isDigit(text, i) && !isWord(previous)) {
+    } else if (isDigit(text, i)) {
       out += '?';
       i = endOfWord(text, i + 1, true);
     } else if (isWord(c)) {

@@ -13,6 +13,7 @@ const documents: [text: string, expected: string][] = [
   ['{"insert":"users","documents":[{"iban":"DE02"}]}', '{"insert":"users","documents":[{"iban":"?"}]}'],
   ["db.users.find({email:'x@y.z', age: -5e+3, flag: true})", "db.users.find({email:'?', age: ?, flag: ?})"],
   ["{ _id : ObjectId('507f1f77'), at: new Date(1700) }", "{ _id : ObjectId('?'), at: new Date(?) }"],
+  ['find 4111 LIMIT -5', 'find ? LIMIT ?'],
   ['{"name": /^secret\\/x/i}', '{"name": /?/i}'],
   ['{"a":"with \\" quote","b":.5}', '{"a":"?","b":?}'],
   ['{"a":"never closed, secret', '{"a":"?"'],
