@@ -40,6 +40,7 @@ function isCore(id) {
   )
     return false;
   if (file === 'loader/third-party.ts') return false;
+  if (file === 'instrumentations/index.ts') return true;
   return /^(tracing|redaction|config|loader|otlp|export|version)/.test(file);
 }
 

@@ -26,7 +26,7 @@ import { YieldingProvider } from './tracing/yielding-provider';
 import { VERSION } from './version';
 
 function start(): void {
-  const { config, problems } = load(readSources());
+  const { config, problems } = load(readSources(), registry);
   if (!config.enabled) return;
   const log = createLog(config.logLevel);
   const reason = reasonToStandAside(VERSION, __dirname);

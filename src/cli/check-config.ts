@@ -3,6 +3,7 @@ import { printable, quote, showHeaders, showPairs, showUrl } from '../config/dis
 import { load } from '../config/load';
 import { readSources } from '../config/sources';
 import type { Destination, EffectiveSetting, Loaded, Problem, SettingOrigin } from '../config/types';
+import { registry } from '../instrumentations';
 import type { CommandIo } from './command';
 import { missingFiles } from './missing-files';
 
@@ -146,8 +147,8 @@ export async function checkConfig(args: readonly string[], io: CommandIo): Promi
     return 2;
   }
   const sources = readSources(io.env, io.cwd);
-  const loaded = load(sources);
-  const found = [...loaded.problems, ...missingFiles(loaded.config, io.cwd)];
+  const loaded = load(sources, registry);
+  const found = [...loaded.problems, ...missingFiles(loaded, io.cwd)];
   const errors = found.filter(({ severity }) => severity === 'error');
   const problems = [...errors, ...found.filter(({ severity }) => severity !== 'error')];
   const fine = errors.length === 0;

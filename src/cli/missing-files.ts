@@ -1,10 +1,12 @@
-/** What only check-config looks at, because the preload has no time for it: whether the files a setting names are there. */
+/** What only check-config looks at, because the preload has no time for it: whether the files and packages a setting names are there. */
 import { accessSync, constants, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { isAbsolute, join } from 'node:path';
 import { quote } from '../config/display';
 import { problem } from '../config/problem';
-import type { Config, CustomDestination, OtlpDestination, Problem } from '../config/types';
+import type { SettingId } from '../config/settings';
+import type { CustomDestination, EffectiveSetting, Loaded, OtlpDestination, Problem } from '../config/types';
+import { missingHosted } from './hosted-packages';
+import { isInstalled } from './installed';
 
 function isReadableFile(path: string): boolean {
   try {
@@ -15,11 +17,13 @@ function isReadableFile(path: string): boolean {
   }
 }
 
-function tlsProblems({ tls }: OtlpDestination): Problem[] {
+function tlsProblems({ tls }: OtlpDestination, settings: readonly EffectiveSetting[]): Problem[] {
+  const variableOf = (id: SettingId, usual: string): string =>
+    settings.find((setting) => setting.id === id)?.origin.variable || usual;
   const files = [
-    ['OTEL_EXPORTER_OTLP_CERTIFICATE', tls.certificate],
-    ['OTEL_EXPORTER_OTLP_CLIENT_KEY', tls.clientKey],
-    ['OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE', tls.clientCertificate],
+    [variableOf('otlpCertificate', 'OTEL_EXPORTER_OTLP_CERTIFICATE'), tls.certificate],
+    [variableOf('otlpClientKey', 'OTEL_EXPORTER_OTLP_CLIENT_KEY'), tls.clientKey],
+    [variableOf('otlpClientCertificate', 'OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE'), tls.clientCertificate],
   ] as const;
   return files.flatMap(([variable, path]) =>
     path === undefined || isReadableFile(path)
@@ -35,17 +39,6 @@ function tlsProblems({ tls }: OtlpDestination): Problem[] {
   );
 }
 
-/** Whether Node would find the module from the app's directory. */
-function isInstalled(specifier: string, cwd: string): boolean {
-  try {
-    createRequire(join(cwd, 'any.js')).resolve(specifier);
-    return true;
-  } catch (error) {
-    // A package for `import` only is refused to `require`, but it is there.
-    return error instanceof Error && 'code' in error && error.code === 'ERR_PACKAGE_PATH_NOT_EXPORTED';
-  }
-}
-
 function moduleProblems({ module }: CustomDestination, cwd: string): Problem[] {
   if (isAbsolute(module) ? isReadableFile(module) : isInstalled(module, cwd)) return [];
   const fix =
@@ -55,9 +48,15 @@ function moduleProblems({ module }: CustomDestination, cwd: string): Problem[] {
   return [problem('EXPORTER_MODULE_MISSING', 'CANVASOPS_EXPORTER', `${quote(module)} is not there.`, fix)];
 }
 
-export function missingFiles(config: Config, cwd: string): Problem[] {
-  return config.destinations.flatMap((destination) => {
-    if (destination.transport === 'otlp') return tlsProblems(destination);
+/**
+ * @param loaded The configuration in effect.
+ * @param cwd The app's directory, from which packages and relative paths are looked for.
+ * @returns One problem per file or package that is named and not there.
+ */
+export function missingFiles({ config, settings }: Loaded, cwd: string): Problem[] {
+  const files = config.destinations.flatMap((destination) => {
+    if (destination.transport === 'otlp') return tlsProblems(destination, settings);
     return destination.transport === 'custom' ? moduleProblems(destination, cwd) : [];
   });
+  return [...files, ...missingHosted(config.instrumentations, cwd)];
 }

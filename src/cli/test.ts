@@ -6,6 +6,7 @@ import type { Config, Destination } from '../config/types';
 import { BatchBuilder, formOf } from '../export/batch-builder';
 import { transportName } from '../export/transport-name';
 import type { CreateTransport, SendResult } from '../export/types';
+import { registry } from '../instrumentations';
 import { ROOT_CONTEXT } from '../tracing/context';
 import { detectResource } from '../tracing/resource';
 import { createSampler } from '../tracing/sampler';
@@ -49,7 +50,7 @@ export async function test(args: readonly string[], io: CommandIo): Promise<numb
     io.stderr(`canvasops test does not know ${quote(unknown)}; see canvasops test --help\n`);
     return 2;
   }
-  const { config, problems } = load(readSources(io.env, io.cwd));
+  const { config, problems } = load(readSources(io.env, io.cwd), registry);
   const errors = problems.filter(({ severity }) => severity === 'error');
   const resource = detectResource({
     serviceName: config.serviceName,

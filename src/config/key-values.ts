@@ -6,6 +6,7 @@
  */
 import { problem } from './problem';
 import type { ParseContext, Parser } from './setting';
+import { isToken } from './tokens';
 
 function decode(raw: string): string | undefined {
   if (!raw.includes('%')) return raw;
@@ -14,19 +15,6 @@ function decode(raw: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Visible ASCII without separators (RFC 9110, "token"). */
-const TOKEN_EXTRAS = "!#$%&'*+-.^_`|~";
-
-function isToken(name: string): boolean {
-  for (let i = 0; i < name.length; i++) {
-    const code = name.charCodeAt(i);
-    const alphanumeric =
-      (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
-    if (!alphanumeric && !TOKEN_EXTRAS.includes(name.charAt(i))) return false;
-  }
-  return name !== '';
 }
 
 /** Visible ASCII, space and tab: what HTTP/1.1 and gRPC metadata both carry, and no CR or LF. */

@@ -8,6 +8,7 @@ import { ROWS, type Values } from './settings';
 import type {
   Config,
   EffectiveSetting,
+  LibraryNames,
   Loaded,
   Problem,
   PropagatorName,
@@ -55,7 +56,12 @@ function unquoted(text: string, variable: string, problems: Problem[]): string {
 const MOST_PER_VARIABLE = 5;
 const DEFAULT: SettingOrigin = { kind: 'default', variable: '' };
 
-function pick(row: Setting<unknown>, layers: readonly Layer[], problems: Problem[]): Picked<unknown> {
+function pick(
+  row: Setting<unknown>,
+  layers: readonly Layer[],
+  libraries: readonly LibraryNames[],
+  problems: Problem[],
+): Picked<unknown> {
   let found: { value: unknown; origin: SettingOrigin } | undefined;
   const overridden: SettingOrigin[] = [];
   for (const { kind, file, values } of layers) {
@@ -70,7 +76,7 @@ function pick(row: Setting<unknown>, layers: readonly Layer[], problems: Problem
       }
       const text = unquoted(raw, variable, problems);
       const before = problems.length;
-      const value = text === '' ? undefined : row.parse(text, { variable, problems });
+      const value = text === '' ? undefined : row.parse(text, { variable, problems, libraries });
       // The first bad entries of a long list say enough.
       problems.length = Math.min(problems.length, before + MOST_PER_VARIABLE);
       if (value !== undefined) found = { value, origin };
@@ -178,13 +184,19 @@ function configOf(values: Values, cwd: string, problems: Problem[]): Config {
   };
 }
 
-/** Sources strongest first: environment, `.env` file, defaults; within one source, in the order of each row's names. */
-export function load(sources: Sources): Loaded {
+/**
+ * Sources strongest first: environment, `.env` file, defaults; within one source, in the order of each row's names.
+ *
+ * @param sources Where values come from.
+ * @param libraries The libraries that can be switched: the registry.
+ * @returns The effective configuration, and everything that is wrong with it.
+ */
+export function load(sources: Sources, libraries: readonly LibraryNames[]): Loaded {
   const problems: Problem[] = [...(sources.problems ?? [])];
   const env = layerOf('env', sources.env);
   const layers = sources.file ? [env, layerOf('file', sources.file.values, sources.file.path)] : [env];
 
-  const picked = ROWS.map(([id, row]) => [id, pick(row, layers, problems)] as const);
+  const picked = ROWS.map(([id, row]) => [id, pick(row, layers, libraries, problems)] as const);
   // Each value was made by the parser of its own row, which is what Values says.
   const asSet = Object.fromEntries(picked) as unknown as Values;
   const values: Values = { ...asSet, serviceName: serviceNameOf(asSet) };

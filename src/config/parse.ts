@@ -117,7 +117,8 @@ export function oneOf<T extends string>(
   };
 }
 
-function entriesOf(value: string): string[] {
+/** The entries of a comma list, without blanks around them. */
+export function entriesOf(value: string): string[] {
   return value
     .split(',')
     .map((entry) => entry.trim())
@@ -130,14 +131,8 @@ export const list: Parser<readonly string[]> = (value) => {
   return entries.length === 0 ? undefined : [...new Set(entries)];
 };
 
-/** The same in lower case: header names, hosts, names of instrumentations. */
+/** The same in lower case. */
 export const lowerList: Parser<readonly string[]> = (value, context) => list(value.toLowerCase(), context);
-
-/** A comma list of hosts in which a lone `none` means the empty list, since an empty variable means "not set". */
-export const hostList: Parser<readonly string[]> = (value, context) => {
-  const hosts = lowerList(value, context);
-  return hosts?.length === 1 && hosts[0] === 'none' ? [] : hosts;
-};
 
 /** A comma list of known names; unknown ones are reported and left out. */
 export function listOf<T extends string>(known: readonly T[]): Parser<readonly T[]> {

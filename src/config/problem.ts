@@ -11,12 +11,37 @@ export const PROBLEMS = {
   VALUE_NOT_NUMBER: ['error', 'A number cannot be read; it is ignored.'],
   VALUE_OUT_OF_RANGE: ['error', 'A number is outside its range; it is ignored.'],
   VALUE_UNKNOWN: ['error', 'A value is not one of those the setting knows; it is ignored.'],
+  NAME_INVALID: ['error', 'A list has something that no header or method can be called; it is left out.'],
+  GLOB_WITHOUT_MATCH: ['error', 'A glob for paths or hosts matches nothing as it is written.'],
   VALUE_QUOTED: ['warning', 'A value arrived with its quotation marks; they are taken off.'],
   PAIR_INVALID: ['error', 'An entry of a `key=value` list cannot be read; it is left out.'],
   PAIR_NOT_DECODED: ['warning', 'An entry has a `%` that is no percent-encoding; it is used as it is.'],
   HEADER_INVALID: ['error', 'A header has a name or a value that HTTP does not allow; it is left out.'],
   HEADER_RESERVED: ['error', 'A header belongs to the connection and cannot be set; it is left out.'],
-  UNKNOWN_VARIABLE: ['warning', 'A variable looks like one of ours but is not read by anything.'],
+  LIBRARY_UNKNOWN: [
+    'error',
+    'A list of libraries names one that is not traced here; it is left out, and a list of only such names is ignored.',
+  ],
+  LIBRARIES_ALL_OFF: [
+    'warning',
+    '`OTEL_NODE_ENABLED_INSTRUMENTATIONS` names only libraries that the official distribution traces and this package does not.',
+  ],
+  HOSTED_PACKAGE_MISSING: [
+    'error',
+    'A package named by `CANVASOPS_INSTRUMENTATIONS` is not installed (check-config only).',
+  ],
+  UNKNOWN_VARIABLE: [
+    'error',
+    'A variable that is not read by anything begins with `CANVASOPS_` or `OTEL_EXPORTER_`, or is nearly the name of a setting.',
+  ],
+  UNRECOGNIZED_VARIABLE: [
+    'warning',
+    'Another variable that begins with `OTEL_` is neither a setting nor a name that OpenTelemetry uses elsewhere.',
+  ],
+  SIGNAL_NOT_SENT: [
+    'warning',
+    '`OTEL_METRICS_EXPORTER` or `OTEL_LOGS_EXPORTER` asks for metrics or logs; only traces are sent.',
+  ],
   VARIABLE_WITHOUT_EFFECT: ['warning', 'A standard variable is set that this package does not act on.'],
   KUBERNETES_SERVICE_LINK: [
     'warning',

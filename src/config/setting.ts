@@ -1,10 +1,12 @@
 /** The shape of one row of the settings table. */
-import type { Problem, SettingOrigin } from './types';
+import type { LibraryNames, Problem, SettingOrigin } from './types';
 
 export interface ParseContext {
   /** The variable the text came from. */
   readonly variable: string;
   readonly problems: Problem[];
+  /** The libraries that can be switched. */
+  readonly libraries: readonly LibraryNames[];
 }
 
 /** Reads the trimmed, non-empty text of a variable. undefined = unusable (reported) and treated as not set. */

@@ -12,9 +12,8 @@ const OTHER_SIGNALS = [
   'OTEL_EXPORTER_OTLP_PROFILES_',
   'OTEL_EXPORTER_PROMETHEUS_',
   'OTEL_LOGRECORD_',
-  'OTEL_LOGS_EXPORTER',
   'OTEL_METRIC_EXPORT_',
-  'OTEL_METRICS_',
+  'OTEL_METRICS_EXEMPLAR_FILTER',
   'OTEL_ENTITIES',
   'OTEL_SEMCONV_STABILITY_OPT_IN',
   'OTEL_RESOURCE_ATTRIBUTES_',
@@ -45,6 +44,12 @@ const OPEN_ENDED = [
   'OTEL_RUST_',
 ];
 
+/** Variables that choose an exporter for another signal than traces. */
+const SIGNALS: ReadonlyMap<string, string> = new Map([
+  ['OTEL_LOGS_EXPORTER', 'logs'],
+  ['OTEL_METRICS_EXPORTER', 'metrics'],
+]);
+
 /** Set in order to change what happens to traces, and yet without effect here: worth a word. */
 const WITHOUT_EFFECT: readonly (readonly [beginning: string, fix: string])[] = [
   ['OTEL_CONFIG_FILE', 'Configuration files are not read; use the variables, or a .env file.'],
@@ -55,11 +60,19 @@ const WITHOUT_EFFECT: readonly (readonly [beginning: string, fix: string])[] = [
     'OTEL_EXPORTER_ZIPKIN_',
     'Zipkin is not spoken; send OTLP to an OpenTelemetry Collector that passes the spans on.',
   ],
+  // Names that only the JavaScript SDK has, beside the specification's.
+  ['OTEL_SPAN_ATTRIBUTE_PER_EVENT_COUNT_LIMIT', 'Use OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT.'],
+  ['OTEL_SPAN_ATTRIBUTE_PER_LINK_COUNT_LIMIT', 'Use OTEL_LINK_ATTRIBUTE_COUNT_LIMIT.'],
   ['JAEGER_AGENT_', 'Use JAEGER_HOST and JAEGER_PORT.'],
 ];
 
 function startsWithOneOf(name: string, beginnings: readonly string[]): boolean {
   return beginnings.some((beginning) => name.startsWith(beginning));
+}
+
+/** `metrics` for the variable that chooses their exporter; undefined for a variable that chooses none. */
+export function signalExportedBy(name: string): string | undefined {
+  return SIGNALS.get(name);
 }
 
 export function belongsToOtherSignal(name: string): boolean {

@@ -127,6 +127,18 @@ export interface Config {
   readonly knownMethods: readonly string[] | undefined;
 }
 
+/** What the settings must know of a library: the names of an entry of the registry. */
+export interface LibraryNames {
+  /** Switches it. */
+  readonly name: string;
+  /** Switches it together with others. */
+  readonly group?: string;
+  readonly title: string;
+  readonly packages: readonly { readonly package: string }[];
+  /** npm name of the OpenTelemetry instrumentation that makes the same spans. */
+  readonly official?: string;
+}
+
 /** What `load()` works on: everything it may know of the outside. */
 export interface Sources {
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -2,7 +2,7 @@
 import { printable } from './display';
 import { problem } from './problem';
 import { ROWS } from './settings';
-import { belongsToOtherSignal, isOpenEnded, remedyFor } from './standard-names';
+import { belongsToOtherSignal, isOpenEnded, remedyFor, signalExportedBy } from './standard-names';
 import { nearest } from './suggest';
 import type { Problem } from './types';
 
@@ -41,41 +41,53 @@ function suggestionFor(name: string, known: ReadonlySet<string>): string | undef
   return nearest(name, candidates) ?? (strict ? undefined : underAnotherPrefix(name, known));
 }
 
+/** Nobody but us and other exporters reads these, so that an unknown one cannot be meant for another program. */
+const OURS_ALONE = ['CANVASOPS_', 'OTEL_EXPORTER_'];
+
+function withoutEffect(name: string, fix: string): Problem {
+  return problem('VARIABLE_WITHOUT_EFFECT', name, `${name} is set, but has no effect here.`, fix);
+}
+
+function unknown(code: 'UNKNOWN_VARIABLE' | 'UNRECOGNIZED_VARIABLE', name: string, fix: string): Problem {
+  return problem(code, name, `${name} is not a variable that anything reads.`, fix);
+}
+
+/** What is wrong with one variable that no setting reads, if anything. */
+function problemOf(name: string, value: string, known: ReadonlySet<string>): Problem | undefined {
+  const shown = printable(name);
+  const signal = signalExportedBy(name);
+  if (signal !== undefined) return value.toLowerCase() === 'none' ? undefined : notSent(shown, signal);
+  if (belongsToOtherSignal(name) || isServiceLink(name, value)) return undefined;
+  const remedy = remedyFor(name);
+  if (remedy !== undefined) return withoutEffect(shown, remedy);
+  const suggestion = suggestionFor(name, known);
+  if (suggestion !== undefined) return unknown('UNKNOWN_VARIABLE', shown, `Did you mean ${suggestion}?`);
+  if (OURS_ALONE.some((prefix) => name.startsWith(prefix))) {
+    return unknown('UNKNOWN_VARIABLE', shown, LOOK_UP);
+  }
+  const isStandard = name.startsWith('OTEL_') && !isOpenEnded(name);
+  return isStandard ? unknown('UNRECOGNIZED_VARIABLE', shown, LOOK_UP) : undefined;
+}
+
+const LOOK_UP = 'Remove it, or look up its name in the list of settings.';
+
+function notSent(name: string, signal: string): Problem {
+  return problem(
+    'SIGNAL_NOT_SENT',
+    name,
+    `${name} asks for ${signal}, but only traces are sent.`,
+    `Set ${name}=none or remove it; ${signal} need a package of their own.`,
+  );
+}
+
 /** One problem per variable that is set, looks like ours, and is read by nobody. */
 export function unknownVariables(variables: ReadonlyMap<string, string>): Problem[] {
   const known = new Set(ROWS.flatMap(([, row]) => row.names));
   const problems: Problem[] = [];
   for (const [name, value] of variables) {
     if (problems.length === MOST_REPORTED) break;
-    if (known.has(name) || belongsToOtherSignal(name) || isServiceLink(name, value)) continue;
-    const shown = printable(name);
-    const remedy = remedyFor(name);
-    if (remedy !== undefined) {
-      problems.push(
-        problem('VARIABLE_WITHOUT_EFFECT', shown, `${shown} is set, but has no effect here.`, remedy),
-      );
-      continue;
-    }
-    const suggestion = suggestionFor(name, known);
-    if (suggestion !== undefined) {
-      problems.push(
-        problem(
-          'UNKNOWN_VARIABLE',
-          shown,
-          `${shown} is not a variable that anything reads.`,
-          `Did you mean ${suggestion}?`,
-        ),
-      );
-    } else if (name.startsWith('CANVASOPS_') || (name.startsWith('OTEL_') && !isOpenEnded(name))) {
-      problems.push(
-        problem(
-          'UNKNOWN_VARIABLE',
-          shown,
-          `${shown} is not a variable that anything reads.`,
-          'Remove it, or look up its name in the list of settings.',
-        ),
-      );
-    }
+    const found = known.has(name) ? undefined : problemOf(name, value, known);
+    if (found !== undefined) problems.push(found);
   }
   return problems;
 }

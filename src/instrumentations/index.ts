@@ -84,7 +84,7 @@ export const registry: readonly RegistryEntry[] = [
   {
     name: 'pg',
     kind: 'database',
-    title: 'pg',
+    title: 'pg (PostgreSQL)',
     packages: [
       { package: 'pg', versions: '>=8.0.0 <9.0.0', files: ['lib/client.js', 'lib/native/client.js'] },
       { package: 'pg-pool', versions: '>=3.0.0 <4.0.0', files: ['index.js'] },
@@ -96,7 +96,7 @@ export const registry: readonly RegistryEntry[] = [
   {
     name: 'mysql2',
     kind: 'database',
-    title: 'mysql2',
+    title: 'mysql2 (MySQL, MariaDB)',
     packages: [
       {
         package: 'mysql2',
@@ -118,7 +118,7 @@ export const registry: readonly RegistryEntry[] = [
   {
     name: 'ioredis',
     kind: 'database',
-    title: 'ioredis',
+    title: 'ioredis (Redis)',
     packages: [
       {
         package: 'ioredis',

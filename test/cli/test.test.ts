@@ -30,6 +30,22 @@ test('a backend that answers late: the answer is waited for and shown', async ()
   assert.deepEqual(spans.map(({ name }) => name).sort(), ['a step of the test', 'canvasops test']);
 });
 
+test('a mistyped endpoint is named beside the answer of the default one, and is exit code 1', async () => {
+  const receiver = await http;
+  receiver.answer({});
+  const env = {
+    OTEL_EXPORTER_OTLP_ENDPONT: 'https://collector.example',
+    JAEGER_HOST: `grpc://127.0.0.1:${(await grpc).port}`,
+  };
+  const { code, stdout } = await canvasopsTest(env);
+  assert.equal(code, 1);
+  assert.match(stdout, /^ok /);
+  assert.match(
+    stdout,
+    /error UNKNOWN_VARIABLE\n {2}why: OTEL_EXPORTER_OTLP_ENDPONT .*\n {2}fix: Did you mean OTEL_EXPORTER_OTLP_ENDPOINT\?/,
+  );
+});
+
 test('every destination has its own answer, and one failure is exit code 1', async () => {
   const receiver = await http;
   receiver.answer({});

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { load } from '../../src/config/load';
 import { readSources } from '../../src/config/sources';
+import { registry } from '../../src/instrumentations';
 
 const scratch = mkdtempSync(join(tmpdir(), 'canvasops-env-'));
 after(() => rmSync(scratch, { recursive: true, force: true }));
@@ -35,7 +36,7 @@ describe('.env in the working directory', () => {
   it('is read', () => {
     const cwd = directory('# comment\nexport OTEL_SERVICE_NAME="my shop" # why\n\nJAEGER_HOST=jaeger\n');
     assert.deepEqual({ ...values(cwd) }, { OTEL_SERVICE_NAME: 'my shop', JAEGER_HOST: 'jaeger' });
-    const { config, settings } = load(readSources({}, cwd));
+    const { config, settings } = load(readSources({}, cwd), registry);
     assert.equal(config.serviceName, 'my shop');
     assert.equal(settings.find(({ id }) => id === 'jaegerHost')?.origin.file, join(cwd, '.env'));
   });
@@ -47,7 +48,11 @@ describe('.env in the working directory', () => {
     const cwd = directory();
     mkdirSync(join(cwd, '.env'));
     assert.deepEqual([problem(cwd)?.code, problem(cwd)?.severity], ['ENV_FILE_SKIPPED', 'warning']);
-    assert.equal(load(readSources({}, cwd)).problems[0]?.code, 'ENV_FILE_SKIPPED', 'and load passes it on');
+    assert.equal(
+      load(readSources({}, cwd), registry).problems[0]?.code,
+      'ENV_FILE_SKIPPED',
+      'and load passes it on',
+    );
   });
   it('may have a byte order mark, and may be UTF-16 from PowerShell', () => {
     assert.deepEqual({ ...values(directory('\ufeffJAEGER_HOST=j\r\n')) }, { JAEGER_HOST: 'j' });
@@ -72,7 +77,7 @@ describe('.env in the working directory', () => {
   });
   it('cannot reach prototypes', () => {
     const cwd = directory('__proto__=x\nconstructor=y\nOTEL_SERVICE_NAME=z\n');
-    assert.equal(load(readSources({}, cwd)).config.serviceName, 'z');
+    assert.equal(load(readSources({}, cwd), registry).config.serviceName, 'z');
     assert.equal(({} as Record<string, unknown>).x, undefined);
   });
 });
@@ -85,7 +90,7 @@ describe('CANVASOPS_ENV_FILE', () => {
   });
   it('is not obeyed inside a file', () => {
     const cwd = directory('CANVASOPS_ENV_FILE=other.env');
-    const setting = load(readSources({}, cwd)).settings.find(({ id }) => id === 'envFile');
+    const setting = load(readSources({}, cwd), registry).settings.find(({ id }) => id === 'envFile');
     assert.equal(setting?.origin.kind, 'default');
   });
   it('empty means .env', () =>
@@ -123,7 +128,7 @@ it('nothing is printed and process.env stays as it was', () => {
     const { load } = require(${JSON.stringify(join(__dirname, '../../src/config/load.ts'))});
     const { readSources } = require(${JSON.stringify(join(__dirname, '../../src/config/sources.ts'))});
     const before = JSON.stringify(process.env);
-    const { config } = load(readSources());
+    const { config } = load(readSources(), []);
     process.exit(JSON.stringify(process.env) === before && config.serviceName === 'from-file' ? 0 : 1);
   `;
   const tsx = require.resolve('tsx/cjs');

@@ -1,11 +1,12 @@
 import { load } from '../../src/config/load';
 import type { Destination, Loaded, OtlpDestination, Problem } from '../../src/config/types';
+import { registry } from '../../src/instrumentations';
 
 type Variables = Record<string, string | undefined>;
 
 /** Loads from made-up sources only; nothing of the real environment. */
 export function loadFrom(env: Variables, file?: Record<string, string>): Loaded {
-  return load({ env, cwd: '/app', ...(file && { file: { path: '/app/.env', values: file } }) });
+  return load({ env, cwd: '/app', ...(file && { file: { path: '/app/.env', values: file } }) }, registry);
 }
 
 export function codes({ problems }: Loaded): string[] {

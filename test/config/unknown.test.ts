@@ -28,23 +28,28 @@ describe('a mistyped variable is told, with the name that was probably meant', (
     it(`${name} -> ${meant}`, () => {
       for (const loaded of [loadFrom({ [name]: 'x' }), loadFrom({}, { [name]: 'x' })]) {
         const problem = problemWith(loaded, 'UNKNOWN_VARIABLE');
-        assert.equal(problem.severity, 'warning');
+        assert.equal(problem.severity, 'error');
         assert.equal(problem.variable, name);
         assert.equal(problem.fix, `Did you mean ${meant}?`);
       }
     });
   }
-  for (const name of ['CANVASOPS_FROBNICATE', 'OTEL_FROBNICATE']) {
-    it(`${name} is told without a suggestion`, () => {
-      assert.doesNotMatch(problemWith(loadFrom({ [name]: 'x' }), 'UNKNOWN_VARIABLE').fix, /Did you mean/);
+  for (const name of ['CANVASOPS_FROBNICATE', 'OTEL_EXPORTER_FROBNICATE']) {
+    it(`${name}, which is like no other, is told all the same`, () => {
+      const { severity, fix } = problemWith(loadFrom({ [name]: 'x' }), 'UNKNOWN_VARIABLE');
+      assert.equal(severity, 'error');
+      assert.doesNotMatch(fix, /Did you mean/);
     });
   }
+  it('OTEL_FROBNICATE may belong to another program, so it is a warning', () => {
+    const { severity, fix } = problemWith(loadFrom({ OTEL_FROBNICATE: 'x' }), 'UNRECOGNIZED_VARIABLE');
+    assert.equal(severity, 'warning');
+    assert.doesNotMatch(fix, /Did you mean/);
+  });
 });
 
 describe('what is not ours is left in peace', () => {
   const names = [
-    'OTEL_METRICS_EXPORTER',
-    'OTEL_LOGS_EXPORTER',
     'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT',
     'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE',
     'OTEL_EXPORTER_OTLP_LOGS_HEADERS',
@@ -73,11 +78,26 @@ describe('what is not ours is left in peace', () => {
     assert.deepEqual(codes(loadFrom({ OTEL_FROBNICATE: ' ' })), []));
 });
 
+describe('metrics and logs are not sent', () => {
+  for (const name of ['OTEL_METRICS_EXPORTER', 'OTEL_LOGS_EXPORTER']) {
+    for (const value of ['otlp', 'console', 'otlp,console']) {
+      it(`${name}=${value} is told`, () => {
+        const { severity, why } = problemWith(loadFrom({ [name]: value }), 'SIGNAL_NOT_SENT');
+        assert.equal(severity, 'warning');
+        assert.match(why, /only traces are sent/);
+      });
+    }
+    it(`${name}=none is what happens`, () => assert.deepEqual(codes(loadFrom({ [name]: 'None' })), []));
+  }
+});
+
 describe('standard variables that would change traces but do nothing here are told', () => {
   for (const name of [
     'OTEL_EXPORTER_JAEGER_ENDPOINT',
     'OTEL_EXPORTER_ZIPKIN_ENDPOINT',
     'OTEL_CONFIG_FILE',
+    'OTEL_SPAN_ATTRIBUTE_PER_EVENT_COUNT_LIMIT',
+    'OTEL_SPAN_ATTRIBUTE_PER_LINK_COUNT_LIMIT',
     'JAEGER_AGENT_HOST',
   ]) {
     it(name, () => assert.deepEqual(codes(loadFrom({ [name]: 'x' })), ['VARIABLE_WITHOUT_EFFECT']));

@@ -131,6 +131,39 @@ for (const [env, tree] of choices) {
   });
 }
 
+const misnamed: [env: Record<string, string>, tree: string, says: RegExp][] = [
+  [
+    { CANVASOPS_INSTRUMENTATIONS_ENABLED: 'postgres' },
+    request,
+    /^\[canvasops\] LIBRARY_UNKNOWN: `postgres` .*CANVASOPS_INSTRUMENTATIONS_ENABLED is ignored\. Did you mean pg\? .*\n$/,
+  ],
+  [
+    { CANVASOPS_INSTRUMENTATIONS_ENABLED: 'http,postgres' },
+    'server GET',
+    /^\[canvasops\] LIBRARY_UNKNOWN: `postgres` .*\n$/,
+  ],
+  [
+    { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'fs,fetch,http' },
+    'client GET',
+    /^\[canvasops\] LIBRARY_UNKNOWN: `fetch` .* Did you mean undici\? .*\n$/,
+  ],
+  [
+    { OTEL_EXPORTER_OTLP_ENDPONT: 'http://127.0.0.1:1' },
+    request,
+    /^\[canvasops\] UNKNOWN_VARIABLE: OTEL_EXPORTER_OTLP_ENDPONT .* Did you mean OTEL_EXPORTER_OTLP_ENDPOINT\?\n$/,
+  ],
+];
+
+for (const [env, tree, says] of misnamed) {
+  test(`a name that nothing has is told in one line, and the rest counts: ${JSON.stringify(env)}`, async () => {
+    await withApp({ entry: 'fixtures/undici/app.cjs', env }, async (company) => {
+      assert.equal((await company.app.get('/global-fetch')).status, 200);
+      assert.equal(drawTree(await finalSpans(company)), tree);
+      assert.match(company.app.stderr(), says);
+    });
+  });
+}
+
 test('a switched off framework gives no route, and the request is traced all the same', async () => {
   const env = { CANVASOPS_INSTRUMENTATIONS_DISABLED: 'express' };
   await withApp({ entry: 'fixtures/express-4/app.cjs', env }, async (company) => {

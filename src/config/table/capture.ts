@@ -1,12 +1,14 @@
 /** Rows of the settings table: what is recorded of a request or a query, and who may know of the trace. */
-import { flag, hostList, list, lowerList } from '../parse';
+import { hostGlobs, pathGlobs } from '../globs';
+import { flag, list } from '../parse';
 import { setting } from '../setting';
+import { headerNames } from '../tokens';
 
 export const CAPTURE = {
   ignorePaths: setting<readonly string[]>({
     group: 'Capture',
     names: ['CANVASOPS_IGNORE_PATHS'],
-    parse: list,
+    parse: pathGlobs,
     fallback: [],
     help: 'Requests whose path matches one of these globs are not traced, nor is anything they cause: `/health,/static/**`.',
   }),
@@ -20,14 +22,14 @@ export const CAPTURE = {
   captureRequestHeaders: setting<readonly string[]>({
     group: 'Capture',
     names: ['CANVASOPS_CAPTURE_REQUEST_HEADERS'],
-    parse: lowerList,
+    parse: headerNames,
     fallback: [],
     help: 'Request headers to record: `x-request-id,accept-language`.',
   }),
   captureResponseHeaders: setting<readonly string[]>({
     group: 'Capture',
     names: ['CANVASOPS_CAPTURE_RESPONSE_HEADERS'],
-    parse: lowerList,
+    parse: headerNames,
     fallback: [],
     help: 'Response headers to record.',
   }),
@@ -48,7 +50,7 @@ export const CAPTURE = {
   propagateTo: setting<readonly string[] | undefined>({
     group: 'Capture',
     names: ['CANVASOPS_PROPAGATE_TO'],
-    parse: hostList,
+    parse: hostGlobs,
     fallback: undefined,
     fallbackText: 'every host',
     help: 'Hosts that may get trace headers: `*.example.com,api:8080`, or `none`. AWS-signed requests never do.',

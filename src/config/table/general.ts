@@ -1,8 +1,10 @@
 /** Rows of the settings table: on or off, who the service is, what is sampled and kept. */
 import { showPairs } from '../display';
 import { attributes } from '../key-values';
-import { flag, list, listOf, lowerList, oneOf, ratio, text, whole } from '../parse';
+import { librariesToLeave, librariesToTrace } from '../library-names';
+import { flag, list, listOf, oneOf, ratio, text, whole } from '../parse';
 import { type Parser, setting } from '../setting';
+import { methodNames } from '../tokens';
 import type { LogLevel, SamplerName } from '../types';
 
 const MOST = 2_147_483_647;
@@ -103,7 +105,7 @@ export const GENERAL = {
   enabledInstrumentations: setting<readonly string[] | undefined>({
     group: 'Traces',
     names: ['CANVASOPS_INSTRUMENTATIONS_ENABLED', 'OTEL_NODE_ENABLED_INSTRUMENTATIONS'],
-    parse: lowerList,
+    parse: librariesToTrace,
     fallback: undefined,
     fallbackText: 'all',
     help: 'Only these libraries are traced: `http,pg`.',
@@ -111,7 +113,7 @@ export const GENERAL = {
   disabledInstrumentations: setting<readonly string[]>({
     group: 'Traces',
     names: ['CANVASOPS_INSTRUMENTATIONS_DISABLED', 'OTEL_NODE_DISABLED_INSTRUMENTATIONS'],
-    parse: lowerList,
+    parse: librariesToLeave,
     fallback: [],
     help: 'These libraries are not traced.',
   }),
@@ -125,7 +127,7 @@ export const GENERAL = {
   knownMethods: setting<readonly string[] | undefined>({
     group: 'Traces',
     names: ['OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS'],
-    parse: list,
+    parse: methodNames,
     fallback: undefined,
     fallbackText: 'the standard methods',
     help: 'HTTP methods that are reported by name; any other is reported as `_OTHER`.',
