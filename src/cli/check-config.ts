@@ -1,4 +1,4 @@
-/** `canvasops check-config`: what is in effect, where it comes from, where spans go, and what is wrong with it. */
+/** `canvasops check-config`: what is wrong with the configuration, what is set and where, and where spans go. */
 import { printable, quote, showHeaders, showPairs, showUrl } from '../config/display';
 import { load } from '../config/load';
 import { readSources } from '../config/sources';
@@ -7,12 +7,13 @@ import { registry } from '../instrumentations';
 import type { CommandIo } from './command';
 import { missingFiles } from './missing-files';
 
-const HELP = `canvasops check-config [--json]
+const HELP = `canvasops check-config [--all] [--json]
 
-Prints each setting in effect with its source, each destination with its final URL and
-protocol, and every problem with the way out. Secrets appear only as set / not set.
+Prints every problem with the way out, each setting that is set with its source, and each
+destination with its final URL and protocol. Secrets appear only as set / not set.
 
-  --json   the same as one JSON object
+  --all    also the settings that have their defaults
+  --json   everything, defaults included, as one JSON object
 
 Exit code: 0 fine (warnings allowed), 1 at least one error, 2 wrong usage.
 `;
@@ -91,11 +92,12 @@ function painter({ stdoutIsTTY, env }: CommandIo): Paint {
   return (style, text) => `\u001b[${STYLES[style]}m${text}\u001b[0m`;
 }
 
-function settingLines(settings: readonly EffectiveSetting[], paint: Paint): string[] {
+function settingLines(all: readonly EffectiveSetting[], isAll: boolean, paint: Paint): string[] {
   const lines: string[] = [];
+  const settings = isAll ? all : all.filter(({ origin }) => origin.kind !== 'default');
   let group = '';
   const nameOf = ({ origin, names }: EffectiveSetting) => origin.variable || (names[0] ?? '');
-  const width = Math.max(...settings.map((setting) => nameOf(setting).length));
+  const width = Math.max(0, ...settings.map((setting) => nameOf(setting).length));
   for (const setting of settings) {
     if (setting.group !== group) {
       group = setting.group;
@@ -106,6 +108,11 @@ function settingLines(settings: readonly EffectiveSetting[], paint: Paint): stri
     const without = overridden.length === 0 ? '' : `, overrides ${overridden.map(sourceOf).join(', ')}`;
     const source = `[${sourceOf(origin)}${others}${without}]`;
     lines.push(`  ${nameOf(setting).padEnd(width)}  ${shown}  ${paint('dim', source)}`);
+  }
+  const others = all.length - settings.length;
+  if (others > 0) {
+    const what = settings.length === 0 ? `All ${others}` : `The other ${others}`;
+    lines.push('', `  ${what} settings have their defaults; --all lists them.`);
   }
   return lines;
 }
@@ -125,9 +132,20 @@ function destinationLines({ config }: Loaded, paint: Paint): string[] {
   return lines;
 }
 
+function count(number: number, what: string): string[] {
+  return number === 0 ? [] : [`${number} ${what}${number === 1 ? '' : 's'}`];
+}
+
+/** One line that answers the question. */
+function verdict(problems: readonly Problem[], paint: Paint): string {
+  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  const found = [...count(errors, 'error'), ...count(problems.length - errors, 'warning')];
+  if (found.length === 0) return paint('bold', 'No problems.');
+  return paint(errors > 0 ? 'red' : 'yellow', `${found.join(' and ')}.`);
+}
+
 function problemLines(problems: readonly Problem[], paint: Paint): string[] {
-  if (problems.length === 0) return ['', 'No problems.'];
-  const lines = ['', paint('bold', 'Problems')];
+  const lines = problems.length === 0 ? [] : ['', paint('bold', 'Problems')];
   for (const { severity, code, variable, why, fix } of problems) {
     const head = paint(severity === 'error' ? 'red' : 'yellow', `${severity} ${code}`);
     lines.push(`  ${head}${variable === '' ? '' : `  ${variable}`}`, `    why: ${why}`, `    fix: ${fix}`);
@@ -135,13 +153,17 @@ function problemLines(problems: readonly Problem[], paint: Paint): string[] {
   return lines;
 }
 
-/** Returns the exit code: 0 fine, 1 an error among the problems, 2 wrong usage. */
+/**
+ * @param args What follows the command's name.
+ * @param io The environment, the directory and where to print.
+ * @returns The exit code: 0 fine, 1 an error among the problems, 2 wrong usage.
+ */
 export async function checkConfig(args: readonly string[], io: CommandIo): Promise<number> {
   if (args.includes('--help') || args.includes('-h')) {
     io.stdout(HELP);
     return 0;
   }
-  const unknown = args.find((arg) => arg !== '--json');
+  const unknown = args.find((arg) => arg !== '--json' && arg !== '--all');
   if (unknown !== undefined) {
     io.stderr(`canvasops check-config does not know ${quote(unknown)}; see canvasops check-config --help\n`);
     return 2;
@@ -159,10 +181,12 @@ export async function checkConfig(args: readonly string[], io: CommandIo): Promi
     const paint = painter(io);
     const where = file === undefined ? 'no .env file' : `.env file: ${printable(file, 300)}`;
     const lines = [
-      `Settings (${where})`,
-      ...settingLines(loaded.settings, paint),
-      ...destinationLines(loaded, paint),
+      verdict(problems, paint),
       ...problemLines(problems, paint),
+      '',
+      `Settings (${where})`,
+      ...settingLines(loaded.settings, args.includes('--all'), paint),
+      ...destinationLines(loaded, paint),
     ];
     io.stdout(`${lines.join('\n')}\n`);
   }

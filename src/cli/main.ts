@@ -10,9 +10,9 @@ const USAGE = `canvasops ${VERSION}: tracing for Node.js
 
 Usage: canvasops <command>
 
-  check-config [--json]   the settings in effect, the destinations, and what is wrong with them
-  test [--json]           sends one test trace to every destination and shows their answers
-  run -- <command>        runs a command, and every Node.js process below it, with tracing
+  check-config [--all] [--json]   what is wrong, what is set, and where spans go
+  test [--json]                   sends one test trace to every destination and shows their answers
+  run -- <command>                runs a command, and every Node.js process below it, with tracing
 
 Each command explains itself with --help.
 `;

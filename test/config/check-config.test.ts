@@ -14,34 +14,72 @@ describe('what it says', () => {
       stdout,
       /otlp: OTLP \(default\) {2}http\/protobuf {2}http:\/\/localhost:4318\/v1\/traces {2}\(nothing else is configured\)/,
     );
-    assert.match(stdout, /No problems\.\n$/);
+    assert.match(stdout, /^No problems\.\n/);
+    assert.match(stdout, /All \d+ settings have their defaults; --all lists them\./);
+    for (const [, row] of ROWS) for (const name of row.names) assert.ok(!stdout.includes(name), name);
+    assert.ok(stdout.split('\n').length < 20, 'it fits a terminal');
+  });
+  it('--all lists every setting', async () => {
+    const { code, stdout } = await run({}, ['--all']);
+    assert.equal(code, 0);
+    assert.match(stdout, /^No problems\.\n/);
+    assert.match(stdout, /OTEL_LOG_LEVEL/);
     for (const [, row] of ROWS) for (const name of row.names) assert.ok(stdout.includes(name), name);
+  });
+  it('the verdict first, then the problems, then what is set, then where spans go', async () => {
+    const { stdout } = await run({
+      OTEL_SERVICE_NAME: 'shop',
+      OTEL_EXPORTER_OTLP_ENDPONT: 'https://c',
+      OTEL_METRICS_EXPORTER: 'otlp',
+      OTEL_FROBNICATE: '1',
+    });
+    const order = [
+      '1 error and 2 warnings.\n',
+      '\nProblems\n',
+      'error UNKNOWN_VARIABLE',
+      '\nSettings (no .env file)\n',
+      'OTEL_SERVICE_NAME  shop',
+      'The other 57 settings have their defaults',
+      '\nDestinations\n',
+    ].map((text) => [text, stdout.indexOf(text)] as const);
+    for (const [text, at] of order) assert.ok(at >= 0, `${text} in ${stdout}`);
+    assert.deepEqual(
+      order,
+      [...order].sort((a, b) => a[1] - b[1]),
+    );
+    assert.equal(order[0]?.[1], 0);
   });
   it('each setting with its source', async () => {
     const there = join(cwd, 'file');
     mkdirSync(there);
     writeFileSync(join(there, '.env'), 'OTEL_SERVICE_NAME=shop\nOTEL_LOG_LEVEL=debug\n');
     const { stdout } = await run({ OTEL_LOG_LEVEL: 'info' }, [], { cwd: there });
-    assert.ok(stdout.startsWith(`Settings (.env file: ${join(there, '.env')})`));
+    assert.ok(stdout.includes(`\nSettings (.env file: ${join(there, '.env')})\n`));
     assert.match(stdout, /OTEL_SERVICE_NAME +shop {2}\[OTEL_SERVICE_NAME \(.*\.env\)\]/);
     assert.match(
       stdout,
       /OTEL_LOG_LEVEL +info {2}\[OTEL_LOG_LEVEL \(environment\), overrides OTEL_LOG_LEVEL \(.*\.env\)\]/,
     );
-    assert.match(stdout, /CANVASOPS_EXIT_TIMEOUT +500 {2}\[default\]/);
+    const { stdout: all } = await run({}, ['--all'], { cwd: there });
+    assert.match(all, /CANVASOPS_EXIT_TIMEOUT +500 {2}\[default\]/);
   });
   it('a warning leaves the exit code at 0, and has a code, a why and a fix', async () => {
-    const { code, stdout } = await run({ OTEL_TRACE_SAMPLER: 'x' });
+    const { code, stdout } = await run({ JAEGER_PORT: '4318' });
     assert.equal(code, 0);
+    assert.match(stdout, /^1 warning\.\n/);
     assert.match(
       stdout,
-      /warning UNKNOWN_VARIABLE {2}OTEL_TRACE_SAMPLER\n {4}why: .+\n {4}fix: Did you mean OTEL_TRACES_SAMPLER\?\n/,
+      /warning JAEGER_HOST_DEFAULTED {2}JAEGER_HOST\n {4}why: .+\n {4}fix: Set JAEGER_HOST=localhost .+\n/,
     );
   });
   it('an error makes it 1, and errors come first', async () => {
-    const { code, stdout } = await run({ OTEL_TRACE_SAMPLER: 'x', JAEGER_HOST: 'j', JAEGER_PORT: '14268' });
+    const { code, stdout } = await run({
+      OTEL_LOGS_EXPORTER: 'otlp',
+      JAEGER_HOST: 'j',
+      JAEGER_PORT: '14268',
+    });
     assert.equal(code, 1);
-    assert.ok(stdout.indexOf('error JAEGER_PORT_WRONG') < stdout.indexOf('warning UNKNOWN_VARIABLE'));
+    assert.ok(stdout.indexOf('error JAEGER_PORT_WRONG') < stdout.indexOf('warning SIGNAL_NOT_SENT'));
     assert.match(stdout, /none: spans go nowhere/);
   });
   it('that there is a password in a URL, but not which', async () => {
@@ -153,10 +191,49 @@ describe('files that a setting names', () => {
   });
 });
 
+describe('packages to be hosted', () => {
+  const check = async (names: string, there = cwd) => {
+    const { code, stdout } = await run({ CANVASOPS_INSTRUMENTATIONS: names }, ['--json'], { cwd: there });
+    const { problems } = JSON.parse(stdout) as { problems: { code: string; why: string; fix: string }[] };
+    return { code, problems };
+  };
+  const install = (name: string) => {
+    const home = join(cwd, 'node_modules', name);
+    mkdirSync(home, { recursive: true });
+    writeFileSync(join(home, 'package.json'), JSON.stringify({ name, main: 'index.js' }));
+    writeFileSync(join(home, 'index.js'), '');
+  };
+  it('are fine where they are installed, also above the directory', async () => {
+    install('@opentelemetry/instrumentation-graphql');
+    mkdirSync(join(cwd, 'sub', 'dir'), { recursive: true });
+    const { code, problems } = await check('@opentelemetry/instrumentation-graphql', join(cwd, 'sub', 'dir'));
+    assert.deepEqual([code, problems], [0, []]);
+  });
+  it('are told where they are not', async () => {
+    const { code, problems } = await check('@opentelemetry/instrumentation-graphql,@acme/instrumentation-x');
+    assert.equal(code, 1);
+    assert.deepEqual(
+      problems.map((problem) => problem.code),
+      ['HOSTED_PACKAGE_MISSING'],
+    );
+    assert.match(problems[0]?.why ?? '', /`@acme\/instrumentation-x` is not installed/);
+  });
+  const fixes: [written: string, fix: RegExp][] = [
+    ['@opentelemetry/instrumentation-grapqhl', /Did you mean `@opentelemetry\/instrumentation-graphql`/],
+    ['graphql', /Write `@opentelemetry\/instrumentation-graphql`/],
+    ['koa', /Install `@opentelemetry\/instrumentation-koa`/],
+  ];
+  for (const [written, fix] of fixes) {
+    it(`${written}: ${fix.source.replaceAll('\\', '')}`, async () => {
+      assert.match((await check(written)).problems[0]?.fix ?? '', fix);
+    });
+  }
+});
+
 describe('colour', () => {
   const coloured = (text: string) => text.includes('\u001b');
   it('only on a terminal, and not where NO_COLOR is set', async () => {
-    const env = { OTEL_TRACE_SAMPLER: 'x' };
+    const env = { OTEL_LOGS_EXPORTER: 'otlp' };
     assert.equal(coloured((await run(env)).stdout), false);
     assert.equal(coloured((await run(env, [], { stdoutIsTTY: true })).stdout), true);
     assert.equal(coloured((await run({ ...env, NO_COLOR: '1' }, [], { stdoutIsTTY: true })).stdout), false);
