@@ -144,7 +144,7 @@ async function send(
 }
 
 function answerOf(result: SendResult): string {
-  if (result.outcome !== 'delivered') return `${result.status} ${result.reason}`.trim();
+  if (result.outcome !== 'delivered') return `${result.status}: ${result.reason}`;
   const { status, rejected, message } = result;
   return `${status}${rejected > 0 ? `, ${rejected} spans rejected` : ''}${message ? ` (${message})` : ''}`;
 }
@@ -172,7 +172,7 @@ function whereToLook(destination: Destination, traceId: string): string {
 function describe({ label, url, ok, answer, latencyMs, traceId, fix, look }: Outcome): string {
   const lines = [
     `${ok ? 'ok  ' : 'FAIL'} ${label}  ${url}`,
-    `       answer:  ${answer} after ${latencyMs} ms`,
+    `       answer:  ${answer} ${ok ? `after ${latencyMs} ms` : `(${latencyMs} ms)`}`,
   ];
   if (fix !== undefined) lines.push(`       fix:     ${fix}`);
   lines.push(`       trace:   ${traceId}`);

@@ -2,29 +2,22 @@
  * CANVASOPS_EXPORTER: an exporter of the user's own, written against the official SDK's `SpanExporter`:
  * `export(spans, callback)`, `shutdown()`, perhaps `forceFlush()`. Whatever it does, the app does not notice.
  */
-import { createRequire } from 'node:module';
-import path from 'node:path';
 import timers from 'node:timers';
-import { pathToFileURL } from 'node:url';
 import type { CustomDestination, Destination } from '../config/types';
-import type { EndedSpan, ReadableSpanView } from '../tracing/types';
+import {
+  isThenable,
+  loadExporter,
+  loadExporterNow,
+  type SpanExporter,
+  type Spans,
+  UnusableExporter,
+} from './custom-module';
 import type { Batch, SendProgress, SendResult, Transport } from './types';
 
 const { setTimeout: setTimer, clearTimeout: clearTimer } = timers;
 
-/** `require()` of ES modules, by default since Node 20.19 and 22.12; not of those with a top-level await. */
-const LOADS_ESM_SYNCHRONOUSLY = (process.features as { require_module?: boolean }).require_module === true;
 /** `ExportResultCode.SUCCESS` of @opentelemetry/core. */
 const SUCCESS = 0;
-const SHAPE =
-  'its default export must be an object with the methods export(spans, callback) and shutdown(), or a function that returns one';
-
-type Spans = readonly (EndedSpan & ReadableSpanView)[];
-
-interface SpanExporter {
-  export(spans: Spans, callback: (result: { code: number; error?: Error }) => void): unknown;
-  shutdown?(): unknown;
-}
 
 class CustomTransport implements Transport {
   private readonly destination: CustomDestination;
@@ -43,7 +36,7 @@ class CustomTransport implements Transport {
     try {
       exporter = await this.loading;
     } catch (error) {
-      return this.failed(`cannot be loaded: ${messageOf(error)}`, SHAPE);
+      return unusable(error);
     }
     if (progress !== undefined) progress.written = true; // it has the spans; should the process end now, not twice
     const result = await this.export(exporter, batch.spans, timeoutMs);
@@ -55,12 +48,9 @@ class CustomTransport implements Transport {
   /** At the end of the process: works for exporters that call back before they return. */
   sendSync(batch: Batch): SendResult {
     try {
-      this.exporter ??= exporterFrom(createRequire(this.base())(this.destination.module));
+      this.exporter ??= loadExporterNow(this.destination.module);
     } catch (error) {
-      return this.failed(
-        `cannot be loaded while the process ends: ${messageOf(error)}`,
-        'call flush() before the end',
-      );
+      return unusable(error);
     }
     let result: SendResult | undefined;
     try {
@@ -82,30 +72,10 @@ class CustomTransport implements Transport {
     }
   }
 
-  private base(): string {
-    return path.join(process.cwd(), 'noop.js');
-  }
-
   private async load(): Promise<SpanExporter> {
-    const exporter = await pick(await this.module());
-    if (!isExporter(exporter)) throw new TypeError(SHAPE);
+    const exporter = await loadExporter(this.destination.module);
     this.exporter ??= exporter;
     return this.exporter;
-  }
-
-  /**
-   * Synchronously if possible: while an `import()` is under way, the end of the process could neither wait for it
-   * nor, since Node 24, load the same file by itself.
-   */
-  private async module(): Promise<unknown> {
-    const require = createRequire(this.base());
-    const { module } = this.destination;
-    try {
-      if (LOADS_ESM_SYNCHRONOUSLY) return require(module);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ERR_REQUIRE_ASYNC_MODULE') throw error;
-    }
-    return import(pathToFileURL(path.isAbsolute(module) ? module : require.resolve(module)).href);
   }
 
   private export(exporter: SpanExporter, spans: Spans, timeoutMs: number): Promise<SendResult> {
@@ -162,36 +132,12 @@ class CustomTransport implements Transport {
 
 const DELIVERED: SendResult = { outcome: 'delivered', rejected: 0, status: 'exported' };
 
-/** `default`, also where a bundler or TypeScript wrapped it once more; a function is asked for the exporter, a class made one. */
-function pick(loaded: unknown): unknown {
-  let candidate = defaultOf(loaded);
-  if (!isExporter(candidate) && typeof candidate !== 'function') candidate = defaultOf(candidate);
-  if (typeof candidate !== 'function' || isExporter(candidate)) return candidate;
-  if (isExporter(candidate.prototype)) return new (candidate as new () => unknown)();
-  return (candidate as () => unknown)();
-}
-
-function exporterFrom(loaded: unknown): SpanExporter {
-  const exporter = pick(loaded);
-  if (!isExporter(exporter)) throw new TypeError(SHAPE);
-  return exporter;
-}
-
-function defaultOf(module: unknown): unknown {
-  const inner =
-    typeof module === 'object' && module !== null ? (module as { default?: unknown }).default : undefined;
-  return inner ?? module;
-}
-
-function isExporter(value: unknown): value is SpanExporter {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
-  return typeof (value as { export?: unknown }).export === 'function';
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
-  );
+function unusable(error: unknown): SendResult {
+  const trouble =
+    error instanceof UnusableExporter
+      ? error.trouble
+      : { reason: `the exporter cannot be used: ${messageOf(error)}`, fix: 'correct its module' };
+  return { outcome: 'refused', status: 'failed', ...trouble };
 }
 
 function messageOf(error: unknown): string {

@@ -1,5 +1,8 @@
 /** `canvasops test` as a process of its own: what it prints, and that it waits for the answer. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { startGrpcReceiver } from '../helpers/grpc-receiver';
 import { startOtlpReceiver } from '../helpers/otlp-receiver';
@@ -67,3 +70,49 @@ test('every destination has its own answer, and one failure is exit code 1', asy
   );
   assert.match(report.destinations[2]?.answer ?? '', /ECONNREFUSED/);
 });
+
+const exporters: [what: string, source: string | undefined, answer: RegExp, fix: RegExp][] = [
+  [
+    'a missing file',
+    undefined,
+    /there is no file \/.*exporter\.mjs/,
+    /correct the path in CANVASOPS_EXPORTER/,
+  ],
+  [
+    'a missing import',
+    'import "not-installed";',
+    /loads a module that is missing: .*not-installed/,
+    /install it/,
+  ],
+  ['a syntax error', 'export default {', /has a syntax error: /, /node \/.*exporter\.mjs shows where/],
+  ['a wrong import', 'import { nothing } from "node:fs";', /has a syntax error: .*nothing/, /shows where/],
+  ['JSON that is none', 'JSON.parse("{");', /threw while it was loaded: .*JSON/, /correct what it does/],
+  ['one that throws', 'throw new Error("boom");', /threw while it was loaded: boom/, /correct what it does/],
+  [
+    'another shape',
+    'export default {};',
+    /it has no method export\(\)/,
+    /its default export must be an object/,
+  ],
+];
+
+for (const [what, source, answer, fix] of exporters) {
+  test(`an exporter that cannot be used says why in one line: ${what}`, async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'canvasops-test-'));
+    if (source !== undefined) writeFileSync(join(cwd, 'exporter.mjs'), source);
+    const env = { CANVASOPS_EXPORTER: './exporter.mjs' };
+    const { code, stdout } = await runToExit({
+      entry: 'dist/cli.cjs',
+      args: ['test'],
+      flag: 'none',
+      env,
+      cwd,
+    });
+    rmSync(cwd, { recursive: true, force: true });
+    assert.equal(code, 1);
+    const [, answered = '', fixed = ''] = /answer: {2}(.*)\n +fix: {5}(.*)\n/.exec(stdout) ?? [];
+    assert.match(answered, answer);
+    assert.match(fixed, fix);
+    assert.doesNotMatch(stdout, /\\u000a|Require stack/);
+  });
+}

@@ -104,15 +104,36 @@ describe('a custom exporter', () => {
     ],
     'has no export method': [
       'export default { send() {} };',
-      /cannot be loaded: its default export must be an object/,
+      /it has no method export\(\) \| its default export must be/,
     ],
-    'has no default export': ['export const x = 1;', /cannot be loaded: its default export must be/],
-    'makes nothing': ['export default () => undefined;', /cannot be loaded: its default export must be/],
-    'cannot be parsed': ['export default {', /cannot be loaded: /],
-    'throws while it loads': ['throw new Error("at load");', /cannot be loaded: at load/],
+    'has no default export': [
+      'export const x = 1;',
+      /it has no method export\(\) \| its default export must be/,
+    ],
+    'makes nothing': [
+      'export default () => undefined;',
+      /it has no method export\(\) \| its default export must be/,
+    ],
+    'imports a package that is missing': [
+      'import "not-installed-at-all"; export default {};',
+      /\.mjs loads a module that is missing: Cannot find \w+ 'not-installed-at-all'.* \| install it, or correct the import/,
+    ],
+    'imports a file that is missing': [
+      'import "./not-there.mjs"; export default {};',
+      /\.mjs loads a module that is missing: .*not-there\.mjs/,
+    ],
+    'throws while it loads': [
+      'throw new Error("at load\\nsecond line");',
+      /\.mjs threw while it was loaded: at load \| correct what it does/,
+    ],
+    'parses something broken while it loads': ['JSON.parse("{");', /threw while it was loaded: .*JSON/],
     'throws while it is made': [
       'export default () => { throw new Error("no config"); };',
-      /cannot be loaded: no config/,
+      /the function that it exports threw: no config \| correct that function/,
+    ],
+    'rejects while it is made': [
+      'export default async () => { throw new Error("no config"); };',
+      /the function that it exports threw: no config/,
     ],
   };
   for (const [name, [source, expected]] of Object.entries(failures)) {
@@ -121,14 +142,30 @@ describe('a custom exporter', () => {
     });
   }
 
+  const requiring: Record<string, [source: string, said: RegExp]> = {
+    'requires a package that is missing': [
+      'require("not-installed-at-all");',
+      /\.cjs loads a module that is missing: Cannot find module 'not-installed-at-all' \|/,
+    ],
+    'cannot be parsed': ['module.exports = {', /has a syntax error: /],
+    'throws while it loads': ['throw "a text";', /threw while it was loaded: a text/],
+  };
+  for (const [name, [source, expected]] of Object.entries(requiring)) {
+    it(`may be a CommonJS one that ${name}`, async () => {
+      assert.match(said(await send(source, '.cjs')), expected);
+      const atExit = transportOf(write(source, '.cjs')).sendSync?.(batch, 1000) as SendResult;
+      assert.match(said(atExit), expected);
+    });
+  }
+
   it('may be missing', async () => {
-    assert.match(
-      said(await transportOf(path.join(dir, 'nowhere.mjs')).send(batch, 100)),
-      /cannot be loaded: .*nowhere\.mjs/,
-    );
+    const file = path.join(dir, 'nowhere.mjs');
+    const expected = `refused: the exporter cannot be used: there is no file ${file} | correct the path in CANVASOPS_EXPORTER`;
+    assert.ok(said(await transportOf(file).send(batch, 100)).startsWith(expected));
+    assert.ok(said(transportOf(file).sendSync?.(batch, 100) as SendResult).startsWith(expected));
     assert.match(
       said(await transportOf('no-such-package-at-all').send(batch, 100)),
-      /cannot be loaded: .*no-such-package-at-all/,
+      /the package no-such-package-at-all is not installed where .* \| install it in the app, or write \.\/no-such/,
     );
   });
 
@@ -139,9 +176,10 @@ describe('a custom exporter', () => {
       write('export default { export(s, done) { setTimeout(done, 1, { code: 0 }); } };', '.mjs'),
     );
     assert.match(said(slow.sendSync?.(batch, 1000) as SendResult), /needs longer than the process has/);
+    const late = transportOf(write(`await 1; export default { ${delivers} };`, '.mjs'));
     assert.match(
-      said(transportOf('/nowhere.mjs').sendSync?.(batch, 1000) as SendResult),
-      /cannot be loaded while the process ends/,
+      said(late.sendSync?.(batch, 1000) as SendResult),
+      /it cannot be loaded while the process ends \| call flush\(\) before the end/,
     );
   });
 
