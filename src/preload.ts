@@ -2,7 +2,6 @@
 import { dirname, join } from 'node:path';
 import { load } from './config/load';
 import { readSources } from './config/sources';
-import { describe } from './export/describe';
 import { guardProcessEnd } from './export/final';
 import { createLog } from './export/log';
 import { createPipeline } from './export/pipeline';
@@ -14,6 +13,7 @@ import { Loader } from './loader/instrument';
 import { setExtraSecretKeys } from './redaction/keys';
 import type { StatementDescription } from './redaction/sql';
 import { reasonToStandAside } from './stand-aside';
+import { startLine } from './start-line';
 import { activeContext, runWith, StorageContextManager, SUPPRESSED_CONTEXT } from './tracing/context';
 import { createPropagator } from './tracing/propagation';
 import { countQuery, queryStats } from './tracing/query-stats';
@@ -102,18 +102,19 @@ function start(): void {
       debug: log.debug,
     });
   }
+  const isVerbose = config.logLevel === 'info' || config.logLevel === 'debug';
   guardProcessEnd({
     pipeline,
     log,
     timeoutMs: config.exitTimeoutMs,
     workerFile: join(__dirname, 'export/final-worker.cjs'),
     stats,
-    isVerbose: config.logLevel === 'info' || config.logLevel === 'debug',
+    isVerbose,
     whenFirstSpanBegins: (listener) => provider.whenFirstSpanBegins(listener),
   });
-  if (config.logLevel === 'debug') {
-    const where = config.destinations.map(describe).join(' and ') || 'nowhere';
-    log.debug(`version ${VERSION} on Node ${process.versions.node}; spans go to ${where}`);
+  if (isVerbose) {
+    const isAll = loader.entries.length === registry.length;
+    log.info(startLine(config, resource, isAll ? undefined : loader.entries));
   }
 }
 

@@ -25,6 +25,7 @@ export class FailureLog {
   private partialAt = Number.NEGATIVE_INFINITY;
   private partialLost = 0;
   private everDelivered = false;
+  private toldFirst = false;
   private implicitTold = false;
   private endLost = 0;
   private endKept = 0;
@@ -59,6 +60,13 @@ export class FailureLog {
     if (!this.isDue()) return;
     this.log.warn(`${this.who}: the queue is full, so the oldest spans are dropped.${this.fate(waiting)}`);
     this.announced = true;
+  }
+
+  /** The destination took spans. */
+  took(): void {
+    if (this.toldFirst) return;
+    this.toldFirst = true;
+    this.log.info(`${this.who}: took its first spans`);
   }
 
   delivered(): void {

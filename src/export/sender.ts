@@ -133,6 +133,7 @@ export class Sender {
     }
     this.counters.delivered += spanCount - result.rejected;
     this.counters.drop('rejected', result.rejected);
+    if (spanCount > result.rejected) this.failureLog.took();
   }
 
   get failureLog(): FailureLog {

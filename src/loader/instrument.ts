@@ -48,7 +48,8 @@ export class Loader {
   /** One per entry, whatever of it fails: it is told of once. */
   private readonly switches = new Map<string, Switch>();
   private readonly said = new Set<string>();
-  private readonly entries: readonly RegistryEntry[];
+  /** The libraries that are traced when they load. */
+  readonly entries: readonly RegistryEntry[];
   private hasSaidRepeated = false;
   /** Names of entries whose library was found in a version that we leave alone. */
   private readonly leftAlone = new Set<string>();

@@ -13,6 +13,19 @@ function failureLog(implicit = false): { log: FailureLog; lines: string[]; clock
   return { log: new FailureLog(destination, rest, () => clock.now), lines, clock };
 }
 
+it('tells the first delivery, once, at level info', () => {
+  const { lines, ...rest } = testLog();
+  const news: string[] = [];
+  const destination = otlp('http://user:pass@host:4318/v1/traces?key=secret');
+  const log = new FailureLog(destination, { ...rest, info: (line) => void news.push(line) }, () => 0);
+  log.failed(trouble, 10, 0);
+  log.took();
+  log.delivered();
+  log.took();
+  assert.deepEqual(news, ['OTLP, http://host:4318/v1/traces?…: took its first spans']);
+  assert.equal(lines.length, 2, 'the failure, and that it works again');
+});
+
 describe('the log of failures', () => {
   it('tells the first failure in full, then one line a minute, then the recovery', () => {
     const { log, lines, clock } = failureLog();

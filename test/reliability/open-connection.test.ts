@@ -70,6 +70,8 @@ describe('the last batch over an open connection', () => {
       assert.equal(ended.code, 3, ended.stderr);
       const lines = ended.stderr.trimEnd().split('\n');
       assert.equal(lines.pop(), `[canvasops] spans: created 20, ${total}`);
+      // Where spans go, and that the first of them arrived.
+      assert.match(lines.splice(0, 2).join('\n'), /spans go to OTLP,.*\n.*took its first spans$/);
       assert.equal(lines.length, said === undefined ? 0 : 1, lines.join('\n'));
       if (said !== undefined) assert.match(lines[0] ?? '', said);
       const ids = receiver.spans().map(({ spanId }) => spanId);
