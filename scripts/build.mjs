@@ -24,6 +24,7 @@ const entries = [
   'api',
   'cli',
   'redaction/statement',
+  'loader/bundled-copies',
   'loader/third-party',
   ...libraries,
   ...lateExports,
@@ -39,7 +40,7 @@ function isCore(id) {
     )
   )
     return false;
-  if (file === 'loader/third-party.ts') return false;
+  if (file === 'loader/third-party.ts' || file === 'loader/bundled-copies.ts') return false;
   if (file === 'instrumentations/index.ts') return true;
   return /^(tracing|redaction|config|loader|otlp|export|version)/.test(file);
 }

@@ -116,6 +116,11 @@ function start(): void {
     const isAll = loader.entries.length === registry.length;
     log.info(startLine(config, resource, isAll ? undefined : loader.entries));
   }
+  if (config.logLevel === 'debug') {
+    const { hintAtBundledCopies } =
+      require('./loader/bundled-copies.cjs') as typeof import('./loader/bundled-copies');
+    hintAtBundledCopies(loader.entries, log.debug);
+  }
 }
 
 /** The scanners are loaded when a statement comes. */

@@ -31,7 +31,7 @@ export interface RegistryEntry {
   /** Another name that switches it, with others: `http` stands for server and client. */
   readonly group?: string;
   readonly kind: OperationKind;
-  /** For the table of supported libraries. */
+  /** For the table of supported libraries; its words are what people may write for `name` by mistake. */
   readonly title: string;
   readonly packages: readonly PackageTarget[];
   /** For builtins and libraries that publish: the first message on one of these brings the instrumentation in. */
