@@ -27,7 +27,7 @@ export function hintAtBundledCopies(
     const packages = copiesIn(file, entries);
     if (packages.length === 0) return;
     debug(
-      `${file} has copies of ${packages.join(', ')} in it, which a bundler put there. What is not loaded as a file of its own is not patched: expect no spans from it, and keep these packages external in the bundler's settings`,
+      `${file} has copies of ${packages.join(', ')} in it, which a bundler put there. What is not loaded as a file of its own is not patched, so its spans may be missing; keep these packages external in the bundler's settings`,
     );
   }).unref();
 }
