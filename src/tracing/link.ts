@@ -2,6 +2,7 @@
 import type { Link, SpanContext } from '@opentelemetry/api';
 import { flatten } from './attributes';
 import { isHexId } from './ids';
+import { parseTraceState, traceStateText } from './propagation/trace-state';
 import type { SpanLimits, SpanLink } from './types';
 
 /** `undefined` where it leads nowhere: no valid ids. */
@@ -15,7 +16,8 @@ export function toSpanLink(link: Link, limits: SpanLimits): SpanLink | undefined
       traceFlags: typeof traceFlags === 'number' ? traceFlags & 0xff : 0,
     };
     if (isRemote !== undefined) context.isRemote = isRemote === true;
-    if (traceState !== undefined) context.traceState = traceState;
+    const state = parseTraceState(traceStateText(traceState));
+    if (state !== undefined) context.traceState = state;
     const { list, dropped } = flatten(
       link.attributes,
       limits.attributePerLinkCount,

@@ -16,6 +16,7 @@ import { activeContext, runWith, type TraceContext, toTraceContext } from './con
 import { INVALID_SPAN_ID, INVALID_TRACE_ID, isHexId, newSpanId, newTraceId } from './ids';
 import { LocalTrace, type Tracing } from './local-trace';
 import { NOOP_SPAN, NonRecordingSpan } from './non-recording-span';
+import { traceStateText } from './propagation/trace-state';
 import type { Sampler } from './sampler';
 import { RecordingSpan, spanName } from './span';
 import type { InstrumentationScope, Resource, SpanLimits, SpanSink } from './types';
@@ -177,7 +178,7 @@ export class RegisterTracer implements Tracer {
       remote?.spanId ?? '',
       remote?.isRemote === true,
       flags,
-      remote?.traceState?.serialize() ?? '',
+      traceStateText(remote?.traceState),
       local,
       at,
     );

@@ -5,7 +5,8 @@ export interface HttpRequest {
   path: string;
   /** GET unless told. */
   method?: string;
-  headers?: Record<string, string>;
+  /** A list is sent as so many header lines. */
+  headers?: Record<string, string | string[]>;
   body?: string | Buffer;
   /** Aborts the request from the client's side. */
   signal?: AbortSignal;

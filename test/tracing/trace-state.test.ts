@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseTraceState } from '../../src/tracing/propagation/trace-state';
+import type { TraceState } from '@opentelemetry/api';
+import { parseTraceState, traceStateText } from '../../src/tracing/propagation/trace-state';
 
 const longest = 'k'.repeat(256);
 const members = (count: number): string => Array.from({ length: count }, (_, i) => `k${i}=v`).join(',');
@@ -13,6 +14,8 @@ const valid: [header: string, out: string, why: string][] = [
   ['fw529a3039@dt=FfFfFfFf', 'fw529a3039@dt=FfFfFfFf', 'a multi-tenant key'],
   ['a= leading blank', 'a= leading blank', 'a value that begins with a blank'],
   ['a=!"#$%&\'()*+-./:;<>?@[\\]^_`{|}~', 'a=!"#$%&\'()*+-./:;<>?@[\\]^_`{|}~', 'every character of a value'],
+  ['a=1,b=2,a=1', 'a=1,b=2', 'a member that is there twice'],
+  ['a=1,b=2,a=3', 'a=1,b=2', 'two members with the same key: the newer one stands first'],
   [members(32), members(32), '32 members'],
   [`a=${'v'.repeat(256)}`, `a=${'v'.repeat(256)}`, 'a value of 256 characters'],
   [`${longest}=v`, `${longest}=v`, 'a key of 256 characters'],
@@ -36,8 +39,8 @@ const invalid: [header: string, why: string][] = [
   ['a=\u00e9', 'a value that is not ASCII'],
   ['a=x\u0000y', 'a NUL'],
   ['a=1\u00a0,b=2', 'white space that HTTP does not know'],
-  ['a=1,b=2,a=3', 'a key that is there twice'],
   [members(33), '33 members'],
+  ['a=1,'.repeat(33), '33 members with one key'],
   [`${longest}k=v`, 'a key of 257 characters'],
   [`a=${'v'.repeat(257)}`, 'a value of 257 characters'],
   [`a=1,${'b=2,'.repeat(1)}C=3`, 'one bad member spoils the list'],
@@ -72,3 +75,26 @@ test('a changed member moves to the front; the original stays as it was', () => 
   assert.equal(state?.get('a'), '1');
   assert.equal(parseTraceState(members(32))?.set('new', 'x').serialize().split(',').length, 32);
 });
+
+const foreign = (serialize: () => unknown): TraceState => ({ serialize }) as unknown as TraceState;
+const states: [name: string, state: TraceState | undefined, text: string][] = [
+  ['none', undefined, ''],
+  ['our own', parseTraceState('a=1'), 'a=1'],
+  ["somebody else's", foreign(() => 'a=1,b=2'), 'a=1,b=2'],
+  ['half a surrogate pair', foreign(() => 'a=\ud83d'), ''],
+  ['a line break', foreign(() => 'a=1\r\nx: y'), ''],
+  ['a number', foreign(() => 42), ''],
+  [
+    'one that throws',
+    foreign(() => {
+      throw new Error('refused');
+    }),
+    '',
+  ],
+  ['no method at all', {} as TraceState, ''],
+];
+for (const [name, state, text] of states) {
+  test(`what is sent of a trace state: ${name}`, () => {
+    assert.equal(traceStateText(state), text);
+  });
+}

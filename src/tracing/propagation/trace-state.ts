@@ -1,5 +1,6 @@
 /** W3C `tracestate`: strict on the way in, bounded always (W3C trace context level 2, section 3.3). */
 import type { TraceState } from '@opentelemetry/api';
+import { toText } from '../attributes';
 
 const MAX_MEMBERS = 32;
 const MAX_LENGTH = 512;
@@ -34,22 +35,35 @@ export class ParsedTraceState implements TraceState {
   }
 }
 
+/** The text of a trace state of anybody's making; '' where it has none that may be sent. Never throws. */
+export function traceStateText(state: TraceState | undefined): string {
+  if (state === undefined) return '';
+  if (state instanceof ParsedTraceState) return state.serialize();
+  try {
+    return parseTraceState(toText(state.serialize()))?.serialize() ?? '';
+  } catch {
+    return '';
+  }
+}
+
 /**
  * The members of a header, or `undefined` where there are none or the list breaks the rules: then the whole
- * list has to be discarded. A list that is valid but too long loses members.
+ * list has to be discarded. A list that is valid but too long loses members. Of two members with the same key the
+ * first stays: it is the newer one, and a system has one position in a trace (section 3.3.1.3.1).
  */
 export function parseTraceState(text: string): ParsedTraceState | undefined {
   if (text === '' || text.length > MAX_HEADER) return undefined;
   const members: Member[] = [];
   const seen = new Set<string>();
+  let count = 0;
   for (const part of text.split(',')) {
     const member = trimBlanks(part);
     if (member === '') continue;
     const at = member.indexOf('=');
     const key = member.slice(0, at);
     const value = member.slice(at + 1);
-    if (at < 1 || !isKey(key) || !isValue(value) || seen.has(key) || seen.size === MAX_MEMBERS)
-      return undefined;
+    if (at < 1 || !isKey(key) || !isValue(value) || ++count > MAX_MEMBERS) return undefined;
+    if (seen.has(key)) continue;
     seen.add(key);
     members.push([key, value]);
   }

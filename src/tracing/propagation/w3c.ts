@@ -10,7 +10,7 @@ import { toTraceContext } from '../context';
 import { isHexId } from '../ids';
 import { NonRecordingSpan } from '../non-recording-span';
 import { first, injectable, joined } from './carrier';
-import { parseTraceState } from './trace-state';
+import { parseTraceState, traceStateText } from './trace-state';
 
 /** `00-<32>-<16>-<2>` */
 const LENGTH = 55;
@@ -23,8 +23,8 @@ export class TraceContextPropagator implements TextMapPropagator {
     const span = injectable(context);
     if (span === undefined) return;
     setter.set(carrier, 'traceparent', formatTraceparent(span));
-    const state = span.traceState?.serialize();
-    if (state) setter.set(carrier, 'tracestate', state);
+    const state = traceStateText(span.traceState);
+    if (state !== '') setter.set(carrier, 'tracestate', state);
   }
 
   extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
