@@ -4,13 +4,14 @@ const only = (name, from, ...allowed) => ({
   name,
   severity: 'error',
   from: { path: from },
-  to: { path: '^src/', pathNot: [from, ...allowed] },
+  to: { path: '^src/', pathNot: [from, '^src/text/', ...allowed] },
 });
 
 const types = '^src/(config|tracing|export|instrumentations)/(types|names|define)\\.ts$';
 
 module.exports = {
   forbidden: [
+    only('text-imports-nothing-of-ours', room('text')),
     only('redaction-imports-nothing-of-ours', room('redaction')),
     only('tracing-imports-redaction-only', room('tracing'), room('redaction')),
     only(

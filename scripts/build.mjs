@@ -42,7 +42,7 @@ function isCore(id) {
     return false;
   if (file === 'loader/third-party.ts' || file === 'loader/bundled-copies.ts') return false;
   if (file === 'instrumentations/index.ts') return true;
-  return /^(tracing|redaction|config|loader|otlp|export|version)/.test(file);
+  return /^(text|tracing|redaction|config|loader|otlp|export|version)/.test(file);
 }
 
 /**

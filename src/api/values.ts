@@ -4,6 +4,8 @@ import type { AttributeValue } from '@opentelemetry/api';
 import { isSecretWord } from '../redaction/keys';
 import { MASK } from '../redaction/shapes';
 import { redactText } from '../redaction/text';
+import { cutText } from '../text/cut';
+import { jsonText } from '../text/json';
 import { safeGet, safeKeys, toAttributeValue, toText } from '../tracing/attributes';
 import { errorFacts } from '../tracing/exception';
 
@@ -30,7 +32,7 @@ export function metadataValue(key: string, value: unknown): AttributeValue | und
       if (clean !== undefined) return clean;
     }
     const copy = new PlainCopy().of(value, 0);
-    return typeof copy === 'object' ? JSON.stringify(copy).slice(0, MAX_TEXT) : copy;
+    return typeof copy === 'object' ? cutText(jsonText(copy), MAX_TEXT) : copy;
   } catch {
     return UNREADABLE;
   }
@@ -55,7 +57,7 @@ class PlainCopy {
     this.nodes++;
     switch (typeof value) {
       case 'string':
-        return value.length > MAX_TEXT ? value.slice(0, MAX_TEXT) : value;
+        return cutText(value, MAX_TEXT);
       case 'number':
       case 'boolean':
         return value;

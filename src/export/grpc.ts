@@ -7,6 +7,7 @@ import timers from 'node:timers';
 import type { Destination, OtlpDestination } from '../config/types';
 import { assembleRequest, encodeResource, withAttributes } from '../otlp/resource';
 import { parseProtobufResponse } from '../otlp/response';
+import { cutText } from '../text/cut';
 import type { Resource } from '../tracing/types';
 import { withoutSecrets } from './describe';
 import { decodeGrpcMessage, grpcFailure, retryDelay } from './grpc-status';
@@ -209,7 +210,7 @@ class GrpcTransport implements Transport {
   }
 
   private readable(said: string): string {
-    return withoutSecrets(said, this.destination).slice(0, MAX_SAID_CHARS);
+    return cutText(withoutSecrets(said, this.destination), MAX_SAID_CHARS);
   }
 }
 

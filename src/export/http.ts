@@ -6,6 +6,7 @@ import { URL, urlToHttpOptions } from 'node:url';
 import type { Destination, OtlpDestination } from '../config/types';
 import { assembleJsonRequest, resourceJson } from '../otlp/json';
 import { assembleRequest, encodeResource, withAttributes } from '../otlp/resource';
+import { cutText } from '../text/cut';
 import type { Resource } from '../tracing/types';
 import { withoutSecrets } from './describe';
 import { gzipped, gzippedNow, isWorthGzip } from './gzip';
@@ -203,7 +204,7 @@ class HttpTransport implements Transport {
   }
 
   private readable(said: string): string {
-    return withoutSecrets(said, this.destination).slice(0, MAX_SAID_CHARS);
+    return cutText(withoutSecrets(said, this.destination), MAX_SAID_CHARS);
   }
 }
 

@@ -4,6 +4,7 @@
  * https://github.com/jaegertracing/jaeger-idl/blob/main/thrift/jaeger.thrift
  * https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/pkg/translator/jaeger
  */
+import { jsonText } from '../text/json';
 import type { EndedSpan, FlatAttributes, Resource, SpanEvent, SpanLink } from '../tracing/types';
 import { type CompactWriter, Wire } from './thrift-compact';
 
@@ -100,7 +101,7 @@ function writeTags(writer: CompactWriter, field: number, tags: Tags): void {
       writer.i32Field(2, TagType.Binary);
       writer.binaryField(7, value);
     } else {
-      writeTextValue(writer, JSON.stringify(value) ?? ''); // Jaeger has no arrays
+      writeTextValue(writer, jsonText(value)); // Jaeger has no arrays
     }
     writer.structEnd();
   }

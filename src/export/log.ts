@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import type { LogLevel } from '../config/types';
 import { redactText } from '../redaction/text';
+import { cutText } from '../text/cut';
 import type { Log } from './types';
 
 const STDERR = 2;
@@ -31,10 +32,11 @@ export function writeToStderr(text: string): void {
 
 /** What a backend or an error says may hold line ends and terminal sequences: each control character becomes a space. */
 export function singleLine(text: string): string {
+  const line = cutText(text, MAX_LINE_CHARS);
   let clean = '';
-  for (let i = 0; i < text.length && clean.length < MAX_LINE_CHARS; i++) {
-    const code = text.charCodeAt(i);
-    clean += code < 0x20 || (code >= 0x7f && code <= 0x9f) ? ' ' : text[i];
+  for (let i = 0; i < line.length; i++) {
+    const code = line.charCodeAt(i);
+    clean += code < 0x20 || (code >= 0x7f && code <= 0x9f) ? ' ' : line[i];
   }
   return clean;
 }

@@ -1,4 +1,5 @@
 /** Spans of one trace as a tree for people to read. Pure: text in, nothing written. */
+import { cutText } from '../text/cut';
 import type { EndedSpan } from '../tracing/types';
 import { singleLine } from './log';
 
@@ -152,8 +153,8 @@ function line(row: readonly string[], width: readonly [number, number, number], 
 }
 
 function cut(text: string, length: number): string {
-  const clean = singleLine(text.length > length * 4 ? text.slice(0, length * 4) : text);
-  return clean.length <= length ? clean : `${clean.slice(0, length - 1)}…`;
+  const clean = singleLine(cutText(text, length * 4));
+  return clean.length <= length ? clean : `${cutText(clean, length - 1)}…`;
 }
 
 type Style = 'name' | 'dim' | 'error';

@@ -2,6 +2,7 @@
  * The OTLP/JSON mapping: ids as hex, 64-bit integers as decimal strings, enums as numbers, lowerCamelCase.
  * https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
  */
+import { jsonNumber, jsonString } from '../text/json';
 import type {
   EndedSpan,
   FlatAttributes,
@@ -26,21 +27,15 @@ function nanoseconds(milliseconds: number): string {
   return `"${whole}${String(rest).padStart(6, '0')}"`;
 }
 
-/** JSON text; lone surrogates become U+FFFD, since strict protobuf JSON parsers refuse their escapes. */
-function quoted(text: string): string {
-  const json = JSON.stringify(text);
-  return json.includes('\\ud') ? JSON.stringify(Buffer.from(text).toString()) : json;
-}
-
 function anyValue(value: unknown): string {
   switch (typeof value) {
     case 'string':
-      return `{"stringValue":${quoted(value)}}`;
+      return `{"stringValue":${jsonString(value)}}`;
     case 'boolean':
       return `{"boolValue":${value}}`;
     case 'number':
       if (Number.isSafeInteger(value)) return `{"intValue":"${value === 0 ? 0 : value}"}`;
-      return `{"doubleValue":${Number.isFinite(value) ? value : `"${value}"`}}`;
+      return `{"doubleValue":${jsonNumber(value)}}`;
     default:
       if (Array.isArray(value)) return `{"arrayValue":{"values":[${value.map(anyValue).join(',')}]}}`;
       if (value instanceof Uint8Array) return `{"bytesValue":"${Buffer.from(value).toString('base64')}"}`;
@@ -49,7 +44,7 @@ function anyValue(value: unknown): string {
 }
 
 function keyValue(key: string, value: unknown): string {
-  return `{"key":${quoted(key)},"value":${anyValue(value)}}`;
+  return `{"key":${jsonString(key)},"value":${anyValue(value)}}`;
 }
 
 function keyValues(attributes: FlatAttributes): string {
@@ -66,7 +61,7 @@ function count(name: string, value: number): string {
 }
 
 function event(item: SpanEvent): string {
-  const head = `{"timeUnixNano":${nanoseconds(item.timeMs)},"name":${quoted(item.name)}`;
+  const head = `{"timeUnixNano":${nanoseconds(item.timeMs)},"name":${jsonString(item.name)}`;
   const attributes = `,"attributes":[${keyValues(item.attributes)}]`;
   return `${head}${attributes}${count('droppedAttributesCount', item.droppedAttributesCount)}}`;
 }
@@ -78,7 +73,7 @@ function link(item: SpanLink): string {
   const attributes = `,"attributes":[${keyValues(item.attributes)}]`;
   const dropped = count('droppedAttributesCount', item.droppedAttributesCount);
   const flags = `,"flags":${spanFlags(context.traceFlags, context.isRemote === true)}`;
-  return `${head}${state ? `,"traceState":${quoted(state)}` : ''}${attributes}${dropped}${flags}}`;
+  return `${head}${state ? `,"traceState":${jsonString(state)}` : ''}${attributes}${dropped}${flags}}`;
 }
 
 function spanAttributes(span: EndedSpan, openInference: boolean): string {
@@ -94,9 +89,9 @@ function spanAttributes(span: EndedSpan, openInference: boolean): string {
 /** One element of `scopeSpans[].spans`. */
 export function spanJson(span: EndedSpan, openInference: boolean): string {
   let text = `{"traceId":"${span.traceId}","spanId":"${span.spanId}"`;
-  if (span.traceStateText !== '') text += `,"traceState":${quoted(span.traceStateText)}`;
+  if (span.traceStateText !== '') text += `,"traceState":${jsonString(span.traceStateText)}`;
   if (span.parentSpanId !== '') text += `,"parentSpanId":"${span.parentSpanId}"`;
-  text += `,"name":${quoted(span.name)},"kind":${span.kind + 1}`;
+  text += `,"name":${jsonString(span.name)},"kind":${span.kind + 1}`;
   text += `,"startTimeUnixNano":${nanoseconds(span.startMs)},"endTimeUnixNano":${nanoseconds(span.endMs)}`;
   text += `,"attributes":[${spanAttributes(span, openInference)}]`;
   text += count('droppedAttributesCount', span.droppedAttributesCount);
@@ -106,7 +101,7 @@ export function spanJson(span: EndedSpan, openInference: boolean): string {
   text += count('droppedLinksCount', span.droppedLinksCount);
   const { code, message } = span.status;
   if (code !== 0 || message)
-    text += `,"status":{"code":${code}${message ? `,"message":${quoted(message)}` : ''}}`;
+    text += `,"status":{"code":${code}${message ? `,"message":${jsonString(message)}` : ''}}`;
   return `${text},"flags":${spanFlags(span.traceFlags, span.parentIsRemote)}}`;
 }
 
@@ -143,9 +138,9 @@ export class ScopeSpansJsonBuilder {
   finish(): Uint8Array[] {
     const pieces: Uint8Array[] = [];
     for (const { scope, writer } of this.groups.values()) {
-      const version = scope.version ? `,"version":${quoted(scope.version)}` : '';
-      const schema = scope.schemaUrl ? `,"schemaUrl":${quoted(scope.schemaUrl)}` : '';
-      const head = Buffer.from(`{"scope":{"name":${quoted(scope.name)}${version}},"spans":[`);
+      const version = scope.version ? `,"version":${jsonString(scope.version)}` : '';
+      const schema = scope.schemaUrl ? `,"schemaUrl":${jsonString(scope.schemaUrl)}` : '';
+      const head = Buffer.from(`{"scope":{"name":${jsonString(scope.name)}${version}},"spans":[`);
       pieces.push(Buffer.concat([head, writer.take(0), Buffer.from(`]${schema}}`)]));
     }
     this.groups.clear();
@@ -170,7 +165,7 @@ export function resourceJson(resource: Resource): string {
   for (const [key, value] of Object.entries(resource.attributes)) {
     if (value !== undefined && value !== null) attributes.push(keyValue(key, value));
   }
-  const schema = resource.schemaUrl ? `,"schemaUrl":${quoted(resource.schemaUrl)}` : '';
+  const schema = resource.schemaUrl ? `,"schemaUrl":${jsonString(resource.schemaUrl)}` : '';
   return `"resource":{"attributes":[${attributes.join(',')}]}${schema}`;
 }
 

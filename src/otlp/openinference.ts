@@ -3,6 +3,8 @@
  * without which they show a blank icon, and `metadata`, the JSON text by which they filter.
  * https://github.com/Arize-ai/openinference/blob/main/spec/semantic_conventions.md
  */
+import { cutText } from '../text/cut';
+import { jsonString, jsonText } from '../text/json';
 import type { EndedSpan, FlatAttributes } from '../tracing/types';
 
 export const SPAN_KIND_KEY = 'openinference.span.kind';
@@ -52,7 +54,7 @@ export function metadataOf(span: EndedSpan): string | undefined {
   for (let i = 0; i + 1 < attrs.length; i += 2) {
     const key = attrs[i] as string;
     if (isReserved(key)) continue;
-    const member = `${JSON.stringify(bounded(key))}:${JSON.stringify(boundedValue(attrs[i + 1]))}`;
+    const member = `${jsonString(bounded(key))}:${jsonText(boundedValue(attrs[i + 1]))}`;
     if (text.length + member.length > MAX_METADATA_CHARS) break;
     text += text === '' ? member : `,${member}`;
   }
@@ -72,7 +74,6 @@ function hasKey(attributes: FlatAttributes, key: string): boolean {
 
 function boundedValue(value: unknown): unknown {
   if (typeof value === 'string') return bounded(value);
-  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
   if (value instanceof Uint8Array)
     return bounded(Buffer.from(value.subarray(0, MAX_VALUE_CHARS)).toString('base64'));
   if (!Array.isArray(value)) return value;
@@ -80,5 +81,5 @@ function boundedValue(value: unknown): unknown {
 }
 
 function bounded(text: string): string {
-  return text.length <= MAX_VALUE_CHARS ? text : `${text.slice(0, MAX_VALUE_CHARS)}…`;
+  return text.length <= MAX_VALUE_CHARS ? text : `${cutText(text, MAX_VALUE_CHARS)}…`;
 }

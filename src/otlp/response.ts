@@ -2,6 +2,7 @@
  * What a backend answers: ExportTraceServiceResponse { partial_success = 1 { rejected_spans = 1,
  * error_message = 2 } }. The answer may be hostile: whatever cannot be read counts as "nothing said".
  */
+import { cutText } from '../text/cut';
 import { readFields } from './protobuf-reader';
 
 export interface PartialSuccess {
@@ -23,7 +24,7 @@ export function parseProtobufResponse(body: Uint8Array): PartialSuccess {
       else if (inner === 2 && typeof content !== 'number') message = Buffer.from(content).toString();
     });
   });
-  return { rejected, message: message.slice(0, MAX_MESSAGE_CHARS) };
+  return { rejected, message: cutText(message, MAX_MESSAGE_CHARS) };
 }
 
 export function parseJsonResponse(body: Uint8Array): PartialSuccess {
@@ -38,7 +39,7 @@ export function parseJsonResponse(body: Uint8Array): PartialSuccess {
   const message = member(partial, 'errorMessage');
   return {
     rejected: Number.isFinite(rejected) ? rejected : 0,
-    message: typeof message === 'string' ? message.slice(0, MAX_MESSAGE_CHARS) : '',
+    message: typeof message === 'string' ? cutText(message, MAX_MESSAGE_CHARS) : '',
   };
 }
 

@@ -3,6 +3,7 @@
  * folder makes one. The mark exists for the compiler alone: an attribute that nobody cleaned does not compile
  * (`RecordingSpan.put`, `RegisterTracer.begin`), and at run time it costs nothing.
  */
+import { cutText } from '../text/cut';
 import { maskSecrets } from './shapes';
 
 declare const mark: unique symbol;
@@ -24,7 +25,7 @@ export function cleanName(name: string, maxLength?: number): Clean;
 export function cleanName(name: unknown): Clean | undefined;
 export function cleanName(name: unknown, maxLength: number = MAX_NAME): Clean | undefined {
   if (typeof name !== 'string') return undefined;
-  return maskSecrets(name.length > maxLength ? name.slice(0, maxLength) : name) as Clean;
+  return maskSecrets(cutText(name, maxLength)) as Clean;
 }
 
 /** Two clean texts with a blank between them: `GET /users/:id`. */

@@ -1,4 +1,5 @@
 /** `db.query.text` of Redis commands: names, keys and fields stay, values are `?`. */
+import { cutText } from '../text/cut';
 import type { Clean } from './clean';
 import { maskSecrets } from './shapes';
 
@@ -76,7 +77,7 @@ export function describeRedisCommands(
 ): Clean {
   let text = '';
   for (const { name, args } of commands) {
-    if (text.length >= MAX_BATCH) return `${text.slice(0, MAX_BATCH)}...` as Clean;
+    if (text.length >= MAX_BATCH) return `${cutText(text, MAX_BATCH)}...` as Clean;
     text += `${text === '' ? '' : '; '}${describeRedisCommand(name, args)}`;
   }
   return text as Clean;
@@ -91,7 +92,7 @@ function describe(command: string, args: readonly unknown[]): string {
   for (let i = 0; i < count; i++) {
     const at = i < star ? i : star + 1 + ((i - star) % cycle);
     text += pattern.charCodeAt(at) === 107 /* k */ ? ` ${keyText(args[i])}` : ' ?';
-    if (text.length > MAX_TEXT) return text.slice(0, MAX_TEXT) + CUT_MARK;
+    if (text.length > MAX_TEXT) return cutText(text, MAX_TEXT) + CUT_MARK;
   }
   return args.length > count ? text + CUT_MARK : text;
 }
@@ -123,7 +124,7 @@ function keyText(value: unknown): string {
 
 /** A key on one line, short, and without tokens that somebody made a part of it. */
 function clean(key: string): string {
-  const text = key.length > MAX_KEY ? `${key.slice(0, MAX_KEY)}...` : key;
+  const text = key.length > MAX_KEY ? `${cutText(key, MAX_KEY)}...` : key;
   let out = '';
   let flushed = 0;
   for (let i = 0; i < text.length; i++) {

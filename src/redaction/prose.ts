@@ -1,4 +1,5 @@
 /** Secrets in running text: messages of errors, stack traces, lines of logs. One pass, linear. */
+import { cutText } from '../text/cut';
 import type { Clean } from './clean';
 import { endOfBasicCredentials, endOfBearerToken, isWord } from './credentials';
 import { maskJsonExcerpts } from './json-error';
@@ -33,7 +34,7 @@ const MAX_WORD = 512;
  */
 export function redactText(text: string, maxLength: number = MAX_TEXT): Clean {
   const isCut = text.length > maxLength;
-  const plain = maskJsonExcerpts(isCut ? text.slice(0, endOfWords(text, maxLength - CUT_MARK.length)) : text);
+  const plain = maskJsonExcerpts(isCut ? cutText(text, endOfWords(text, maxLength - CUT_MARK.length)) : text);
   const result = new ProseRedactor(plain, false).run();
   return (isCut ? result + CUT_MARK : result) as Clean;
 }

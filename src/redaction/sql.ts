@@ -1,4 +1,5 @@
 /** What may be told about an SQL statement: its text without literals, its summary, its operation and its table. */
+import { cutText } from '../text/cut';
 import type { Clean } from './clean';
 import { StatementCache } from './sql-cache';
 import { rulesOf, type SqlDialect } from './sql-dialect';
@@ -63,7 +64,7 @@ function spaceOf(dialect: SqlDialect): number {
 
 function describe(text: string, dialect: SqlDialect): StatementDescription {
   const isWhole = text.length <= MAX_INPUT;
-  const input = isWhole ? text : text.slice(0, MAX_INPUT);
+  const input = isWhole ? text : cutText(text, MAX_INPUT);
   let sanitised = scanner.scan(input, rulesOf(dialect), isWhole, MAX_TEXT);
   if (!isWhole || sanitised.length > MAX_TEXT) sanitised = cut(sanitised);
   const { summary, operation, collection } = scanner.result;
@@ -81,9 +82,5 @@ function lengthOf(description: StatementDescription): number {
 }
 
 function cut(text: string): string {
-  if (text.length <= MAX_TEXT) return text + CUT_MARK;
-  const last = text.charCodeAt(MAX_TEXT - 1);
-  // Not between the halves of a surrogate pair.
-  const end = last >= 0xd800 && last <= 0xdbff ? MAX_TEXT - 1 : MAX_TEXT;
-  return text.slice(0, end) + CUT_MARK;
+  return cutText(text, MAX_TEXT) + CUT_MARK;
 }

@@ -1,4 +1,5 @@
 /** What may be told about a statement or a command that comes as text, in the language of its database. */
+import { cutText } from '../text/cut';
 import { type Clean, cleanName, phrase } from './clean';
 import { describeRedisCommands, redisCommandName } from './command';
 import { sanitiseDocument } from './document';
@@ -31,12 +32,12 @@ export function describeStatement(text: string, system: string): StatementDescri
 }
 
 function describeDocument(text: string): StatementDescription {
-  const { text: sanitised, command, collection } = sanitiseDocument(text.slice(0, MAX_INPUT));
+  const { text: sanitised, command, collection } = sanitiseDocument(cutText(text, MAX_INPUT));
   const isCut = text.length > MAX_INPUT || sanitised.length > MAX_TEXT;
   const operation = cleanName(command);
   const target = cleanName(collection);
   return {
-    text: (isCut ? `${sanitised.slice(0, MAX_TEXT)}...` : sanitised) as Clean,
+    text: (isCut ? `${cutText(sanitised, MAX_TEXT)}...` : sanitised) as Clean,
     summary: command === '' ? empty : phrase(operation, target),
     operation,
     collection: target,
@@ -45,8 +46,7 @@ function describeDocument(text: string): StatementDescription {
 
 /** One command a line, its words separated by blanks. */
 function describeCommands(text: string): StatementDescription {
-  const commands = text
-    .slice(0, MAX_INPUT)
+  const commands = cutText(text, MAX_INPUT)
     .split('\n', MAX_LINES)
     .map((line) => line.split(' ').filter((word) => word !== ''))
     .filter((words) => words.length > 0)

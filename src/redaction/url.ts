@@ -1,4 +1,5 @@
 /** URLs and query strings without their secrets, for `url.full` and `url.query`. Broken ones too. */
+import { cutText } from '../text/cut';
 import type { Clean } from './clean';
 import { isSecretKey } from './keys';
 import { decodeFully, hasEscapedSeparator } from './percent';
@@ -17,7 +18,7 @@ const CUT_MARK = '...';
  */
 export function redactUrl(url: string): Clean {
   const isCut = url.length > MAX_URL;
-  const text = isCut ? url.slice(0, MAX_URL) : url;
+  const text = cutText(url, MAX_URL);
   const start = authorityStart(text);
   if (start < 0) return finish(redactPairs(text, 0, ''), isCut);
   const authorityEnd = endOfAuthority(text, start);
@@ -31,12 +32,12 @@ export function redactUrl(url: string): Clean {
 /** A query string, with or without its `?`. The same string if nothing had to change. */
 export function redactQuery(query: string): Clean {
   const isCut = query.length > MAX_URL;
-  return finish(redactPairs(isCut ? query.slice(0, MAX_URL) : query, 0, ''), isCut);
+  return finish(redactPairs(cutText(query, MAX_URL), 0, ''), isCut);
 }
 
 /** A path. Only parameters in it can be told from other text: `/a;jsessionid=...`. */
 export function redactPath(path: string): Clean {
-  return path.includes('=') ? redactQuery(path) : finish(path.slice(0, MAX_URL), path.length > MAX_URL);
+  return path.includes('=') ? redactQuery(path) : finish(cutText(path, MAX_URL), path.length > MAX_URL);
 }
 
 function finish(text: string, isCut: boolean): Clean {

@@ -1,5 +1,6 @@
 /** What may become an attribute, and how it is cut to the limits. */
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
+import { cutText } from '../text/cut';
 import { cleanAttribute } from './gate';
 import type { FlatAttributes } from './types';
 
@@ -10,7 +11,7 @@ import type { FlatAttributes } from './types';
 export function toAttributeValue(value: unknown, maxLength: number): AttributeValue | undefined {
   switch (typeof value) {
     case 'string':
-      return value.length > maxLength ? value.slice(0, maxLength) : value;
+      return cutText(value, maxLength);
     case 'number':
     case 'boolean':
       return value;
@@ -36,7 +37,7 @@ function toArrayValue(values: readonly unknown[], maxLength: number): AttributeV
     const type = typeof member;
     if (kind === '') kind = type;
     if (type !== kind || (type !== 'string' && type !== 'number' && type !== 'boolean')) return undefined;
-    copy.push(type === 'string' ? (member as string).slice(0, maxLength) : member);
+    copy.push(type === 'string' ? cutText(member as string, maxLength) : member);
   }
   return copy as AttributeValue;
 }
@@ -61,10 +62,15 @@ export function flatten(
   const list: FlatAttributes = [];
   let dropped = 0;
   if (attributes === null || typeof attributes !== 'object') return { list, dropped };
-  for (const key of safeKeys(attributes)) {
-    const value = toAttributeValue(safeGet(attributes, key), maxLength);
-    if (value === undefined || key === '') continue;
-    if (list.length >= maxCount * 2) dropped++;
+  let hasChangedKeys = false;
+  for (const name of safeKeys(attributes)) {
+    const value = toAttributeValue(safeGet(attributes, name), maxLength);
+    if (value === undefined || name === '') continue;
+    const key = name.toWellFormed(); // as it will be on the wire: there, two keys must not become one
+    hasChangedKeys ||= key !== name;
+    const at = hasChangedKeys ? indexOfKey(list, key) : -1;
+    if (at >= 0) list[at + 1] = cleanAttribute(key, value, list);
+    else if (list.length >= maxCount * 2) dropped++;
     else list.push(key, cleanAttribute(key, value, list));
   }
   return { list, dropped };

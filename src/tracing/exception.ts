@@ -1,6 +1,7 @@
 /** The `exception.*` attributes of an error, whatever was thrown. */
 import type { Clean } from '../redaction/clean';
 import { redactText } from '../redaction/text';
+import { cutText } from '../text/cut';
 import type { FlatAttributes } from './types';
 
 /** Of a message or a stack. */
@@ -97,10 +98,10 @@ export function rememberSaid(said: string, safe: Clean): void {
 /** A text that tells of an error, as it may leave the process. */
 export function safeText(text: string): Clean {
   const isCut = text.length > MAX_TEXT + MAX_SAID;
-  let known = isCut ? text.slice(0, MAX_TEXT + MAX_SAID) : text;
+  let known = isCut ? cutText(text, MAX_TEXT + MAX_SAID) : text;
   for (const { said, safe } of lately) if (known.includes(said)) known = known.replaceAll(said, () => safe);
   // Half of what a database said would not have been found at the end.
-  return redactText(isCut ? known.slice(0, known.length - MAX_SAID) : known, MAX_TEXT);
+  return redactText(isCut ? cutText(known, known.length - MAX_SAID) : known, MAX_TEXT);
 }
 
 /** The message that may leave the process. */
@@ -118,11 +119,11 @@ function safeStack(stack: string, facts: ErrorFacts, message: string): Clean {
 /** `exception.type`, `.message` and `.stacktrace`; secrets in texts are masked. Every thrown value passes here. */
 export function exceptionAttributes(thrown: unknown, maxLength: number): FlatAttributes {
   const facts = errorFacts(thrown);
-  const list: FlatAttributes = ['exception.type', facts.type.slice(0, maxLength)];
+  const list: FlatAttributes = ['exception.type', cutText(facts.type, maxLength)];
   const message = safeMessage(thrown, facts);
-  if (message !== '') list.push('exception.message', message.slice(0, maxLength));
+  if (message !== '') list.push('exception.message', cutText(message, maxLength));
   if (facts.stack !== undefined) {
-    list.push('exception.stacktrace', safeStack(facts.stack, facts, message).slice(0, maxLength));
+    list.push('exception.stacktrace', cutText(safeStack(facts.stack, facts, message), maxLength));
   }
   return list;
 }

@@ -1,5 +1,7 @@
 /** Counts of database operations since the start, for getQueryStats(). Bounded: statements beyond the limit share a row. */
 
+import { cutText } from '../text/cut';
+
 const MAX_STATEMENTS = 500;
 const MAX_KEY = 255;
 const REST = '(other statements)';
@@ -21,7 +23,7 @@ const byStatement = new Map<string, StatementStats>();
 
 export function countQuery(operation: Described, durationMs: number, failed: boolean): void {
   add(total, durationMs, failed);
-  const key = (operation.summary || operation.operation || operation.text).slice(0, MAX_KEY);
+  const key = cutText(operation.summary || operation.operation || operation.text, MAX_KEY);
   let row = byStatement.get(key);
   if (row === undefined) {
     const name = byStatement.size < MAX_STATEMENTS ? key : REST;

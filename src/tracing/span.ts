@@ -14,6 +14,7 @@ import type {
   TimeInput,
 } from '@opentelemetry/api';
 import { type Clean, type CleanValue, cleanName } from '../redaction/clean';
+import { cutText } from '../text/cut';
 import { flatten, indexOfKey, safeGet, safeKeys, toAttributeValue, toText } from './attributes';
 import { fromTimeInput, isTimeInput, monotonic } from './clock';
 import { exceptionAttributes, safeText } from './exception';
@@ -123,7 +124,7 @@ export class RecordingSpan extends ReadableFields implements Span, EndedSpan, Re
       return;
     }
     if (typeof value === 'string' && value.length > limits.attributeValueLength) {
-      this.attrs.push(key, value.slice(0, limits.attributeValueLength));
+      this.attrs.push(key, cutText(value, limits.attributeValueLength));
     } else {
       this.attrs.push(key, value);
     }
@@ -144,7 +145,8 @@ export class RecordingSpan extends ReadableFields implements Span, EndedSpan, Re
     if (this.ended || typeof key !== 'string' || key === '') return this;
     const { attributeValueLength } = this.local.limits;
     const plain = toAttributeValue(value, attributeValueLength);
-    if (plain !== undefined) this.putOrReplace(key, cleanAttribute(key, plain, this.attrs));
+    // As it will be on the wire: there, two keys must not become one.
+    if (plain !== undefined) this.putOrReplace(key.toWellFormed(), cleanAttribute(key, plain, this.attrs));
     return this;
   }
 
@@ -214,7 +216,7 @@ export class RecordingSpan extends ReadableFields implements Span, EndedSpan, Re
         typeof status.message === 'string'
           ? {
               code,
-              message: safeText(status.message).slice(0, this.local.limits.attributeValueLength),
+              message: cutText(safeText(status.message), this.local.limits.attributeValueLength),
             }
           : { code };
     } else if (code === STATUS_OK) {

@@ -46,7 +46,21 @@ function tagOf(value: unknown): TagValue {
   if (typeof value === 'boolean') return value;
   if (typeof value === 'number') return Number.isSafeInteger(value) ? Number(value) + 0 : value;
   if (value instanceof Uint8Array) return Buffer.from(value);
-  return wellFormed(JSON.stringify(value));
+  assert.ok(Array.isArray(value));
+  return listText(value);
+}
+
+/** A list as JSON text. Digits that exceed 64 bits need an exponent, and JSON has no word for some numbers. */
+function listText(list: readonly unknown[]): string {
+  const members = list.map((item) => {
+    if (typeof item === 'string') return JSON.stringify(wellFormed(item));
+    if (typeof item !== 'number') return JSON.stringify(item);
+    if (!Number.isFinite(item)) return `"${item}"`;
+    return Number.isInteger(item) && !Number.isSafeInteger(item)
+      ? item.toExponential()
+      : JSON.stringify(item);
+  });
+  return `[${members.join(',')}]`;
 }
 
 function tagsOf(attributes: FlatAttributes): Record<string, TagValue> {

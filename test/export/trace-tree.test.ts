@@ -22,6 +22,12 @@ function node(n: number, parent: number, name: string, over: Partial<EndedSpan> 
 }
 
 describe('the tree of a trace', () => {
+  it('cuts a name between the halves of a pair, not within one', () => {
+    const text = renderTrace([node(1, 0, '😀'.repeat(600))], { color: false });
+    assert.ok(text.includes(`${'😀'.repeat(39)}…`), text);
+    assert.ok(text.isWellFormed());
+  });
+
   it('shows parents, durations, kinds, details and errors', () => {
     const exception = {
       name: 'exception',

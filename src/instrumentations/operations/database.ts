@@ -2,6 +2,7 @@
 import { askedFor, type Clean, cleanName, fromNode, phrase } from '../../redaction/clean';
 import { maskSentValues, redactDatabaseMessage } from '../../redaction/database-message';
 import { describeStatement, type SqlDialect, type StatementDescription } from '../../redaction/sql';
+import { cutText } from '../../text/cut';
 import { safeGet } from '../../tracing/attributes';
 import { activeContext } from '../../tracing/context';
 import {
@@ -196,7 +197,7 @@ function parameterText(value: unknown): Clean {
   if (Buffer.isBuffer(value)) return askedFor(`<${value.length} bytes>`);
   try {
     const text = typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
-    return askedFor(String(text).slice(0, MAX_PARAMETER_LENGTH));
+    return askedFor(cutText(String(text), MAX_PARAMETER_LENGTH));
   } catch {
     return askedFor('<unprintable>');
   }
