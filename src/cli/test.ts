@@ -38,6 +38,8 @@ interface Outcome {
   readonly traceId: string;
   readonly fix?: string;
   readonly look?: string;
+  /** Sent, and nobody says whether it arrived. */
+  readonly unanswered?: true;
 }
 
 export async function test(args: readonly string[], io: CommandIo): Promise<number> {
@@ -121,6 +123,7 @@ async function sendTo(
     traceId,
     ...(result.outcome !== 'delivered' && { fix: printable(result.fix, 300) }),
     ...(ok && { look: whereToLook(destination, traceId) }),
+    ...(ok && destination.transport === 'jaeger-udp' && { unanswered: true }),
   };
 }
 
@@ -169,11 +172,12 @@ function whereToLook(destination: Destination, traceId: string): string {
   return destination.id === 'jaeger' ? `${showUrl(ui)}/trace/${traceId}` : `${showUrl(ui)}, trace ${traceId}`;
 }
 
-function describe({ label, url, ok, answer, latencyMs, traceId, fix, look }: Outcome): string {
-  const lines = [
-    `${ok ? 'ok  ' : 'FAIL'} ${label}  ${url}`,
-    `       answer:  ${answer} ${ok ? `after ${latencyMs} ms` : `(${latencyMs} ms)`}`,
-  ];
+function describe(outcome: Outcome): string {
+  const { label, url, ok, answer, latencyMs, traceId, fix, look, unanswered } = outcome;
+  const verdict = unanswered ? 'sent' : ok ? 'ok  ' : 'FAIL';
+  const took = ok ? ` after ${latencyMs} ms` : ` (${latencyMs} ms)`;
+  const said = unanswered ? `${answer}; UDP gives no answer` : answer + took;
+  const lines = [`${verdict} ${label}  ${url}`, `       answer:  ${said}`];
   if (fix !== undefined) lines.push(`       fix:     ${fix}`);
   lines.push(`       trace:   ${traceId}`);
   if (look !== undefined) lines.push(`       look at: ${look}`);

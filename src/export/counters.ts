@@ -3,7 +3,13 @@ import type { DestinationStats, DropCounts, DropReason } from './types';
 
 export class Counters {
   delivered = 0;
+  private readonly isAnswered: boolean;
   private readonly dropped: DropCounts = {};
+
+  /** @param isAnswered whether the destination says what it took */
+  constructor(isAnswered: boolean) {
+    this.isAnswered = isAnswered;
+  }
 
   /** A negative count takes back what was counted before. */
   drop(reason: DropReason, count: number): void {
@@ -17,6 +23,10 @@ export class Counters {
   }
 
   stats(created: number, pending: number): DestinationStats {
-    return { created, delivered: this.delivered, dropped: { ...this.dropped }, pending };
+    const { delivered } = this;
+    const dropped = { ...this.dropped };
+    return this.isAnswered
+      ? { created, delivered, dropped, pending }
+      : { created, delivered, sent: delivered, dropped, pending };
   }
 }

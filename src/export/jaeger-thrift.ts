@@ -94,12 +94,15 @@ function writeTags(writer: CompactWriter, field: number, tags: Tags): void {
     } else if (typeof value === 'number' && Number.isSafeInteger(value)) {
       writer.i32Field(2, TagType.Long);
       writer.i64Field(6, value);
-    } else if (typeof value === 'number') {
+    } else if (typeof value === 'number' && Number.isFinite(value)) {
       writer.i32Field(2, TagType.Double);
       writer.doubleField(4, value);
     } else if (value instanceof Uint8Array) {
       writer.i32Field(2, TagType.Binary);
       writer.binaryField(7, value);
+    } else if (typeof value === 'number') {
+      // Jaeger's query service answers 500 to whoever asks for a trace with such a number: its JSON has none.
+      writeTextValue(writer, `${value}`);
     } else {
       writeTextValue(writer, jsonText(value)); // Jaeger has no arrays
     }

@@ -1,16 +1,13 @@
 /**
- * Jaeger's agent protocol: Thrift compact `Agent.emitBatch` in UDP datagrams. There is no answer: "delivered"
- * means handed to the network.
+ * Jaeger's agent protocol: Thrift compact `Agent.emitBatch` in UDP datagrams. There is no answer: "sent" means handed to
+ * the network. Only a port where nobody listens shows, by ICMP, which the system reports to a connected socket.
  */
-import dgram from 'node:dgram';
-import timers from 'node:timers';
 import type { Destination, JaegerUdpDestination } from '../config/types';
 import type { Resource } from '../tracing/types';
 import { writeJaegerSpan, writeProcess } from './jaeger-thrift';
 import { CompactWriter, Wire } from './thrift-compact';
 import type { Batch, SendProgress, SendResult, Transport } from './types';
-
-const { setTimeout: setTimer, clearTimeout: clearTimer } = timers;
+import { UdpSocket } from './udp-socket';
 
 const ONEWAY = 4;
 /** What Jaeger's agent reads at most; also safely below UDP's own limit of 65,507. */
@@ -18,39 +15,45 @@ const MAX_PACKET_BYTES = 65_000;
 /** A longer list header, and the two stop bytes at the end. */
 const PACKET_OVERHEAD = 8;
 
+interface Packet {
+  readonly bytes: Buffer;
+  /** How many spans of the batch it and those before it have, with those that are too large to be sent. */
+  readonly spansSoFar: number;
+}
+
 class JaegerUdpTransport implements Transport {
   private readonly destination: JaegerUdpDestination;
   private readonly writer = new CompactWriter();
   /** Everything in front of the list of spans. */
   private readonly head: Buffer;
-  private socket: dgram.Socket | undefined;
+  private readonly socket: UdpSocket;
 
   constructor(destination: JaegerUdpDestination, resource: Resource) {
     this.destination = destination;
     this.head = this.encodeHead(resource);
+    this.socket = new UdpSocket(destination.host, destination.port);
   }
 
   async send(batch: Batch, timeoutMs: number, progress?: SendProgress): Promise<SendResult> {
     const { packets, tooLarge } = this.packets(batch);
     try {
-      for (const packet of packets) await this.sendPacket(packet, timeoutMs);
+      for (const { bytes, spansSoFar } of packets) {
+        await this.socket.send(bytes, timeoutMs);
+        if (progress !== undefined) progress.spansWritten = spansSoFar;
+      }
+      if (progress !== undefined) progress.written = true;
+      if (packets.length > 0) await this.socket.refusal();
     } catch (error) {
+      if (progress !== undefined) Object.assign(progress, { written: false, spansWritten: 0 });
       return this.failure(error);
     }
-    if (progress !== undefined) progress.written = true;
     const message =
       tooLarge > 0 ? `a span larger than ${MAX_PACKET_BYTES} bytes does not fit into a UDP packet` : '';
     return { outcome: 'delivered', rejected: tooLarge, message, status: 'sent' };
   }
 
   close(): void {
-    const { socket } = this;
-    this.socket = undefined;
-    try {
-      socket?.close();
-    } catch {
-      // closed by its own error before
-    }
+    this.socket.close();
   }
 
   private encodeHead(resource: Resource): Buffer {
@@ -65,28 +68,28 @@ class JaegerUdpTransport implements Transport {
   }
 
   /** As many spans per packet as fit. */
-  private packets(batch: Batch): { packets: Buffer[]; tooLarge: number } {
-    const packets: Buffer[] = [];
+  private packets(batch: Batch): { packets: Packet[]; tooLarge: number } {
+    const packets: Packet[] = [];
     const room = MAX_PACKET_BYTES - this.head.length - PACKET_OVERHEAD;
     let spans: Buffer[] = [];
     let size = 0;
     let tooLarge = 0;
-    for (const span of batch.spans) {
+    batch.spans.forEach((span, index) => {
       writeJaegerSpan(this.writer, span);
       const encoded = this.writer.take();
       if (encoded.length > room) {
         tooLarge++;
-        continue;
+        return;
       }
       if (size + encoded.length > room) {
-        packets.push(this.packet(spans));
+        packets.push({ bytes: this.packet(spans), spansSoFar: index });
         spans = [];
         size = 0;
       }
       spans.push(encoded);
       size += encoded.length;
-    }
-    if (spans.length > 0) packets.push(this.packet(spans));
+    });
+    if (spans.length > 0) packets.push({ bytes: this.packet(spans), spansSoFar: batch.spans.length });
     return { packets, tooLarge };
   }
 
@@ -100,38 +103,22 @@ class JaegerUdpTransport implements Transport {
     return writer.take();
   }
 
-  private sendPacket(packet: Buffer, timeoutMs: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimer(
-        () => reject(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })),
-        timeoutMs,
-      );
-      timer.unref();
-      const socket = this.open();
-      socket.send(packet, this.destination.port, this.destination.host, (error) => {
-        clearTimer(timer);
-        if (error === null) resolve();
-        else reject(error);
-      });
-    });
-  }
-
-  private open(): dgram.Socket {
-    if (this.socket !== undefined) return this.socket;
-    const socket = dgram.createSocket(this.destination.host.includes(':') ? 'udp6' : 'udp4');
-    socket.unref();
-    socket.on('error', () => this.close());
-    this.socket = socket;
-    return socket;
-  }
-
   private failure(error: unknown): SendResult {
     const code = (error as NodeJS.ErrnoException).code ?? 'error';
     const { host, port } = this.destination;
+    const address = `${host}:${port}`;
+    if (code === 'ECONNREFUSED') {
+      return {
+        outcome: 'retry',
+        status: code,
+        reason: `nobody listens on UDP ${address} (${code})`,
+        fix: "start Jaeger there with its port 6831/udp exposed; Jaeger's image exposes OTLP on port 4318 (JAEGER_PORT=4318)",
+      };
+    }
     return {
       outcome: 'retry',
       status: code,
-      reason: `packets to ${host}:${port} cannot be sent (${code})`,
+      reason: `packets to ${address} cannot be sent (${code})`,
       fix: 'check JAEGER_HOST and DNS; OTLP on port 4318 (JAEGER_PORT=4318) also tells whether spans arrive',
     };
   }

@@ -96,7 +96,17 @@ export function takeRest(sender: Sender): Rest {
     } else unanswered.push(entry);
   }
   giveUp({ sender, entries: unanswered }, 'unanswered', NO_ANSWER);
+  for (const entry of rest) takeOff(sender, entry);
   return { sender, entries: rest };
+}
+
+/** Spans that have left already must not be sent again with those behind them. */
+function takeOff(sender: Sender, entry: QueuedBatch): void {
+  const { batch, progress } = entry;
+  const written = progress.spansWritten ?? 0;
+  if (written === 0) return;
+  sender.counters.delivered += written;
+  entry.batch = { ...batch, spanCount: batch.spanCount - written, spans: batch.spans.slice(written) };
 }
 
 /** Nobody sends these any more: they are kept on disk, or lost. */

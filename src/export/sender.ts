@@ -33,7 +33,7 @@ export interface SenderDeps {
 export class Sender {
   readonly destination: Destination;
   readonly queue: BatchQueue;
-  readonly counters = new Counters();
+  readonly counters: Counters;
   private readonly timeoutMs: number;
   private readonly maxParallel: number;
   private readonly deps: SenderDeps;
@@ -45,6 +45,7 @@ export class Sender {
 
   constructor(destination: Destination, limits: QueueLimits, timeoutMs: number, deps: SenderDeps) {
     this.destination = destination;
+    this.counters = new Counters(destination.transport !== 'jaeger-udp');
     this.queue = new BatchQueue(limits, (entry) => this.evicted(entry));
     this.timeoutMs = timeoutMs;
     this.maxParallel = destination.transport === 'otlp' ? MAX_PARALLEL : 1;

@@ -46,6 +46,8 @@ export type SendResult =
 export interface SendProgress {
   /** The operating system has all bytes: the backend gets them even if this process ends now. */
   written: boolean;
+  /** Of a batch that leaves in several packets: so many of its spans, from the first on, have left already. */
+  spansWritten?: number;
 }
 
 /** Speaks one protocol to one destination. Loaded at the first send, never at preload. Never throws or rejects. */
@@ -100,6 +102,8 @@ export type DropCounts = Partial<Record<DropReason, number>>;
 export interface DestinationStats {
   readonly created: number;
   readonly delivered: number;
+  /** Only for a destination that never answers (UDP): how many of `delivered` were sent, and may have arrived or not. */
+  readonly sent?: number;
   readonly dropped: DropCounts;
   /** Waiting or on their way: created - delivered - all dropped. */
   readonly pending: number;

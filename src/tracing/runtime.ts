@@ -12,6 +12,8 @@ export interface DestinationStats {
   /** Spans that ended. */
   readonly created: number;
   readonly delivered: number;
+  /** Only for a destination that never answers (UDP): how many of `delivered` were sent, and may have arrived or not. */
+  readonly sent?: number;
   readonly pending: number;
   readonly dropped: Readonly<Record<string, number>>;
 }
@@ -24,6 +26,8 @@ export interface Stats {
   readonly open: number;
   /** Spans that every destination has taken. */
   readonly delivered: number;
+  /** That of the destination which is furthest behind, if it is one that never answers. */
+  readonly sent?: number;
   /** Ended, and on their way to the slowest destination. */
   readonly pending: number;
   /** Spans lost, by reason, over all destinations. */

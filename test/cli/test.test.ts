@@ -7,6 +7,7 @@ import { after, test } from 'node:test';
 import { startGrpcReceiver } from '../helpers/grpc-receiver';
 import { startOtlpReceiver } from '../helpers/otlp-receiver';
 import { runToExit } from '../helpers/run-app';
+import { startUdpListener } from '../helpers/udp-listener';
 
 const http = startOtlpReceiver();
 const grpc = startGrpcReceiver();
@@ -116,3 +117,16 @@ for (const [what, source, answer, fix] of exporters) {
     assert.doesNotMatch(stdout, /\\u000a|Require stack/);
   });
 }
+
+test('UDP to a closed port is a failure, to an open one it is sent and nothing more', async () => {
+  const env = { JAEGER_HOST: '127.0.0.25', JAEGER_PORT: '6831' };
+  const closed = await canvasopsTest(env);
+  assert.equal(closed.code, 1);
+  assert.match(closed.stdout, /^FAIL Jaeger over UDP {2}udp:\/\/127\.0\.0\.25:6831\n.*ECONNREFUSED/);
+
+  const listener = await startUdpListener('127.0.0.25', 6831);
+  const open = await canvasopsTest(env);
+  assert.equal(open.code, 0);
+  assert.match(open.stdout, /^sent Jaeger over UDP .*\n +answer: {2}sent; UDP gives no answer\n/);
+  assert.equal((await listener.stop()).length, 2);
+});

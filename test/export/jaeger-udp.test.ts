@@ -44,6 +44,7 @@ const wellFormed = (text: string): string => Buffer.from(text).toString();
 function tagOf(value: unknown): TagValue {
   if (typeof value === 'string') return wellFormed(value);
   if (typeof value === 'boolean') return value;
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
   if (typeof value === 'number') return Number.isSafeInteger(value) ? Number(value) + 0 : value;
   if (value instanceof Uint8Array) return Buffer.from(value);
   assert.ok(Array.isArray(value));

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { type Exit, runToExit } from '../helpers/run-app';
 import type { ReceivedSpan } from '../helpers/span';
 
-export type Step = Partial<Record<'spans' | 'rate' | 'ms' | 'flush' | 'wait', number>> & {
+export type Step = Partial<Record<'spans' | 'rate' | 'ms' | 'flush' | 'wait' | 'exit', number>> & {
   text?: string;
   memory?: string;
 };
@@ -13,6 +13,7 @@ export interface Account extends Exit {
     created: number;
     open: number;
     delivered: number;
+    sent?: number;
     pending: number;
     dropped: Record<string, number>;
   };
