@@ -17,8 +17,9 @@ export interface EndpointRules {
    * `if-empty`: `/v1/traces` unless there is a path. `complete`: as `append`, and known beginnings of it are completed.
    */
   readonly path: 'append' | 'as-is' | 'if-empty' | 'complete';
-  /** Set by the user, not a default; and the variable it was set by. */
+  /** Set by the user, not a default. */
   readonly protocol?: OtlpProtocol | undefined;
+  /** The variable it was set by; undefined for a destination whose scheme and port alone choose the protocol. */
   readonly protocolVariable?: string;
   readonly insecure?: boolean | undefined;
   /** Endpoints without a scheme and a protocol chosen by port are the documented way: no remark. */
@@ -27,7 +28,7 @@ export interface EndpointRules {
   readonly grpcByDefault?: boolean;
   /** A public service: without a scheme, it is https. */
   readonly httpsByDefault?: boolean;
-  /** Where HTTP goes when neither scheme nor port is written; 4318 if not given. */
+  /** Where the destination takes HTTP, and where HTTP goes when neither scheme nor port is written; 4318 if not given. */
   readonly httpPort?: number;
 }
 
@@ -39,6 +40,13 @@ export interface Endpoint {
 
 const GRPC_PORT = 4317;
 const HTTP_PORT = 4318;
+
+/** How HTTP is chosen in place of gRPC: the rest of a sentence. A scheme that says gRPC wins over the setting. */
+function toChooseHttp({ scheme }: Target, { variable, protocolVariable }: EndpointRules): string {
+  if (protocolVariable !== undefined && scheme !== 'grpc' && scheme !== 'grpcs')
+    return `set ${protocolVariable || 'OTEL_EXPORTER_OTLP_PROTOCOL'}=http/protobuf`;
+  return `write ${variable} with ${scheme === 'grpcs' ? 'https' : 'http'}:// in front`;
+}
 
 function hasPath(target: Target): boolean {
   return target.path !== '' && target.path !== '/';
@@ -124,7 +132,7 @@ function choosePort(
         'ENDPOINT_NO_PORT',
         rules.variable,
         `${rules.variable} has no port, which for http:// means port 80.`,
-        `Add the port: 4318 for OTLP/HTTP, 4317 for gRPC, or :80 if it is meant.`,
+        `Add the port: ${rules.httpPort ?? HTTP_PORT} for OTLP/HTTP, 4317 for gRPC, or :80 if it is meant.`,
       ),
     );
   }
@@ -183,7 +191,7 @@ export function resolveEndpoint(target: Target, rules: EndpointRules, problems: 
         'ENDPOINT_HTTP_PORT',
         variable,
         `Port 4318 speaks HTTP, but gRPC is to be used for ${variable}.`,
-        `Use port 4317 in ${variable}, or set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf.`,
+        `Use port 4317 in ${variable}, or ${toChooseHttp(target, rules)}.`,
       ),
     );
   }
@@ -194,7 +202,7 @@ export function resolveEndpoint(target: Target, rules: EndpointRules, problems: 
         'ENDPOINT_PORT_SUSPECT',
         variable,
         `Port ${port} is usually ${meaning}, which takes no OTLP.`,
-        `Use port 4318 (HTTP) or 4317 (gRPC) in ${variable}.`,
+        `Use port ${rules.httpPort ?? HTTP_PORT} (HTTP) or 4317 (gRPC) in ${variable}.`,
       ),
     );
   }
@@ -208,7 +216,7 @@ export function resolveEndpoint(target: Target, rules: EndpointRules, problems: 
           'ENDPOINT_PATH_IGNORED',
           variable,
           `${variable} has a path or a query, which gRPC does not use.`,
-          `Remove it, or use HTTP: port 4318 or OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf.`,
+          `Remove it, or use HTTP: port ${rules.httpPort ?? HTTP_PORT}, or ${toChooseHttp(target, rules)}.`,
         ),
       );
     }

@@ -9,12 +9,14 @@ import { assembleRequest, encodeResource, withAttributes } from '../otlp/resourc
 import { parseProtobufResponse } from '../otlp/response';
 import { cutText } from '../text/cut';
 import type { Resource } from '../tracing/types';
+import { toChoose } from './advice';
 import { withoutSecrets } from './describe';
 import { decodeGrpcMessage, grpcFailure, retryDelay } from './grpc-status';
 import { gzipped, isWorthGzip } from './gzip';
 import { networkFailure, timeoutFailure } from './network-failure';
 import { parseRetryAfter, statusFailure } from './status-failure';
 import { readTlsFiles } from './tls-files';
+import { withTooLargeSpan } from './too-large';
 import type { Batch, SendProgress, SendResult, Transport } from './types';
 import { userAgent } from './user-agent';
 
@@ -49,9 +51,9 @@ class GrpcTransport implements Transport {
     try {
       const frame = await this.frame(batch);
       const first = await this.call(frame, batch.spanCount, timeoutMs, progress);
-      if (first !== UNSEEN) return first;
+      if (first !== UNSEEN) return withTooLargeSpan(first, batch);
       const second = await this.call(frame, batch.spanCount, timeoutMs, progress);
-      if (second !== UNSEEN) return second;
+      if (second !== UNSEEN) return withTooLargeSpan(second, batch);
       return networkFailure(Object.assign(new Error('refused'), { code: 'ECONNRESET' }), this.destination);
     } catch (error) {
       return networkFailure(error, this.destination);
@@ -205,7 +207,7 @@ class GrpcTransport implements Transport {
       outcome: 'refused',
       status: '200',
       reason: 'the answer is not gRPC',
-      fix: 'use the gRPC port (4317 as a rule), or set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf',
+      fix: `use the gRPC port (4317 as a rule), or ${toChoose('http/protobuf', this.destination)}`,
     };
   }
 

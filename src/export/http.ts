@@ -8,6 +8,7 @@ import { assembleJsonRequest, resourceJson } from '../otlp/json';
 import { assembleRequest, encodeResource, withAttributes } from '../otlp/resource';
 import { cutText } from '../text/cut';
 import type { Resource } from '../tracing/types';
+import { usualHttpPort } from './advice';
 import { withoutSecrets } from './describe';
 import { gzipped, gzippedNow, isWorthGzip } from './gzip';
 import { partialSuccessOf, readAnswer, saidBy } from './http-answer';
@@ -15,6 +16,7 @@ import { exchangeNow, idleDescriptor } from './http-now';
 import { networkFailure, timeoutFailure } from './network-failure';
 import { parseRetryAfter, statusFailure } from './status-failure';
 import { readTlsFiles } from './tls-files';
+import { withTooLargeSpan } from './too-large';
 import type { Batch, SendProgress, SendResult, Transport } from './types';
 import { userAgent } from './user-agent';
 
@@ -50,9 +52,9 @@ class HttpTransport implements Transport {
       const compress = this.destination.compression === 'gzip' && isWorthGzip(plain);
       const body = compress ? await gzipped(plain) : plain;
       const first = await this.exchange(body, compress, batch.spanCount, timeoutMs, progress);
-      if (first !== STALE) return first;
+      if (first !== STALE) return withTooLargeSpan(first, batch);
       const second = await this.exchange(body, compress, batch.spanCount, timeoutMs, progress);
-      if (second !== STALE) return second;
+      if (second !== STALE) return withTooLargeSpan(second, batch);
       return networkFailure(connectionClosed(), this.destination);
     } catch (error) {
       return networkFailure(error, this.destination);
@@ -77,7 +79,7 @@ class HttpTransport implements Transport {
       lines.push(`${name}: ${value}`);
     const outcome = exchangeNow(fd, lines.join('\r\n'), body, timeoutMs);
     if (outcome === 'no answer in time') return timeoutFailure(timeoutMs);
-    return outcome && this.judge(outcome, outcome.body, batch.spanCount);
+    return outcome && withTooLargeSpan(this.judge(outcome, outcome.body, batch.spanCount), batch);
   }
 
   private assemble(batch: Batch): Buffer {
@@ -191,7 +193,7 @@ class HttpTransport implements Transport {
         outcome: 'refused',
         status: String(status),
         reason: `the answer is ${status}, but an HTML page: a web server or a user interface, not an OTLP endpoint`,
-        fix: 'use the OTLP port and path of the backend (4318 and /v1/traces as a rule)',
+        fix: `use the OTLP port and path of the backend (${usualHttpPort(this.destination)} and /v1/traces as a rule)`,
       };
     }
     const { rejected, message } = partialSuccessOf(type, body);

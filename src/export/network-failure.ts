@@ -1,6 +1,7 @@
 /** Errors of connections, told so that a person knows what to change. Shared by HTTP and gRPC. */
 import { URL } from 'node:url';
 import type { OtlpDestination } from '../config/types';
+import { toChoose, toIdentify, toTrust, usualHttpPort } from './advice';
 import { displayUrl, withoutSecrets } from './describe';
 import type { SendResult } from './types';
 
@@ -46,13 +47,13 @@ function codeOf(error: unknown): string {
 function explain(error: unknown, code: string, destination: OtlpDestination): Explanation {
   const url = new URL(destination.url);
   const { hostname } = url;
-  if (code.startsWith('HPE_')) return notHttp(url);
+  if (code.startsWith('HPE_')) return notHttp(url, destination);
   if (code.startsWith('ERR_HTTP2') || code.startsWith('ERR_NGHTTP2'))
-    return notHttp2(messageOf(error, destination), url);
+    return notHttp2(messageOf(error, destination), url, destination);
   if (CERTIFICATE_CODES.has(code)) {
     return {
       reason: `the certificate of ${hostname} is not signed by anyone this process trusts (${code})`,
-      fix: 'name the signing certificate in OTEL_EXPORTER_OTLP_CERTIFICATE (or NODE_EXTRA_CA_CERTS)',
+      fix: toTrust(destination),
     };
   }
   switch (code) {
@@ -90,7 +91,7 @@ function explain(error: unknown, code: string, destination: OtlpDestination): Ex
     case 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA':
       return {
         reason: `${url.host} wants a client certificate that it trusts (${code})`,
-        fix: 'set OTEL_EXPORTER_OTLP_CLIENT_KEY and OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE',
+        fix: toIdentify(destination),
       };
     case 'CERT_HAS_EXPIRED':
       return { reason: `the certificate of ${hostname} has expired`, fix: 'renew it on the backend' };
@@ -125,23 +126,23 @@ function explain(error: unknown, code: string, destination: OtlpDestination): Ex
 }
 
 /** Node's HTTP parser saw something else: as a rule an endpoint's gRPC port. */
-function notHttp(url: URL): Explanation {
+function notHttp(url: URL, destination: OtlpDestination): Explanation {
   const reason = `${url.host} answers, but not in HTTP/1.1`;
   if (url.port === '4317') {
     return {
       reason: `${reason}: 4317 is the gRPC port`,
-      fix: 'use port 4318, or set OTEL_EXPORTER_OTLP_PROTOCOL=grpc',
+      fix: `use port ${usualHttpPort(destination)}, or ${toChoose('grpc', destination)}`,
       hopeless: true,
     };
   }
   return {
     reason,
-    fix: 'use the OTLP/HTTP port (4318 as a rule), or set OTEL_EXPORTER_OTLP_PROTOCOL=grpc',
+    fix: `use the OTLP/HTTP port (${usualHttpPort(destination)} as a rule), or ${toChoose('grpc', destination)}`,
     hopeless: true,
   };
 }
 
-function notHttp2(text: string, url: URL): Explanation {
+function notHttp2(text: string, url: URL, destination: OtlpDestination): Explanation {
   if (!text.toLowerCase().includes('protocol error') && !text.includes('NGHTTP2_PROTOCOL_ERROR')) {
     return {
       reason: `the HTTP/2 connection to ${url.host} broke (${text})`,
@@ -152,13 +153,13 @@ function notHttp2(text: string, url: URL): Explanation {
   if (url.port === '4318') {
     return {
       reason: `${reason}: 4318 is the OTLP/HTTP port`,
-      fix: 'use port 4317, or set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf',
+      fix: `use port 4317, or ${toChoose('http/protobuf', destination)}`,
       hopeless: true,
     };
   }
   return {
     reason,
-    fix: 'use the gRPC port (4317 as a rule), or set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf',
+    fix: `use the gRPC port (4317 as a rule), or ${toChoose('http/protobuf', destination)}`,
     hopeless: true,
   };
 }

@@ -1,6 +1,7 @@
 /** HTTP statuses other than 2xx, told so that a person knows what to change. */
 import { URL } from 'node:url';
 import type { OtlpDestination } from '../config/types';
+import { toEncodeOtherwise } from './advice';
 import { displayUrl, withoutSecrets } from './describe';
 import type { SendResult } from './types';
 
@@ -54,7 +55,7 @@ function fixFor(status: number, details: StatusDetails, destination: OtlpDestina
     case 413:
       return 'the batch is too big for it: lower OTEL_BSP_MAX_EXPORT_BATCH_SIZE or raise its limit';
     case 415:
-      return 'it does not take this encoding: try the other one of OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf and http/json';
+      return toEncodeOtherwise(destination);
     default:
       return 'see the logs of the backend';
   }

@@ -105,8 +105,9 @@ describe('Jaeger: the port says which way in is meant', () => {
       port: 6831,
       uiUrl: 'http://jaeger:16686',
     });
-    const { severity, fix } = problemWith(loaded, 'JAEGER_UDP');
+    const { severity, why, fix } = problemWith(loaded, 'JAEGER_UDP');
     assert.equal(severity, 'warning');
+    assert.match(why, /Jaeger opens it, but Jaeger's container image does not expose it/);
     assert.match(fix, /4318/);
   });
   it('an IPv6 host loses its brackets for UDP', () => {
@@ -136,6 +137,20 @@ describe('Jaeger: the port says which way in is meant', () => {
     });
     assert.equal(otlpDestination(loaded).implicit, true);
     assert.deepEqual(codes(loaded), ['KUBERNETES_SERVICE_LINK']);
+  });
+  it('an unusual port: how gRPC is chosen is told', () => {
+    const { fix } = problemWith(
+      loadFrom({ JAEGER_HOST: 'jaeger', JAEGER_PORT: '9000' }),
+      'JAEGER_PORT_UNUSUAL',
+    );
+    assert.match(fix, /JAEGER_HOST with grpc:\/\/ in front/);
+    const grpc = loadFrom({ JAEGER_HOST: 'grpc://jaeger', JAEGER_PORT: '9000' });
+    assert.equal(otlpDestination(grpc, 'jaeger').url, 'http://jaeger:9000');
+    assert.deepEqual(codes(grpc), []);
+  });
+  it('compression', () => {
+    const loaded = loadFrom({ JAEGER_HOST: 'jaeger', OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip' });
+    assert.equal(otlpDestination(loaded, 'jaeger').compression, 'gzip');
   });
   it('gets none of the OTLP headers', () => {
     const loaded = loadFrom({ JAEGER_HOST: 'localhost', OTEL_EXPORTER_OTLP_HEADERS: 'authorization=k' });

@@ -35,6 +35,29 @@ describe('Phoenix', () => {
       assert.deepEqual(codes(loaded), []);
     });
   }
+  it('without a port: the port of Phoenix is named', () => {
+    const { fix } = problemWith(
+      loadFrom({ PHOENIX_COLLECTOR_ENDPOINT: 'http://localhost' }),
+      'ENDPOINT_NO_PORT',
+    );
+    assert.match(fix, /6006 for OTLP\/HTTP/);
+    assert.doesNotMatch(fix, /4318/);
+  });
+  it('gRPC on the HTTP port: the way out is a setting that Phoenix reads', () => {
+    const loaded = loadFrom({ PHOENIX_COLLECTOR_ENDPOINT: 'grpc://localhost:4318/x' });
+    for (const code of ['ENDPOINT_HTTP_PORT', 'ENDPOINT_PATH_IGNORED']) {
+      const { fix } = problemWith(loaded, code);
+      assert.match(fix, /write PHOENIX_COLLECTOR_ENDPOINT with http:\/\/ in front/);
+      assert.doesNotMatch(fix, /OTEL_EXPORTER_OTLP_PROTOCOL/);
+    }
+  });
+  it('compression', () => {
+    const env = {
+      PHOENIX_COLLECTOR_ENDPOINT: 'http://localhost:6006',
+      OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
+    };
+    assert.equal(otlpDestination(loadFrom(env), 'phoenix').compression, 'gzip');
+  });
   it('key, headers and project', () => {
     const env = {
       PHOENIX_COLLECTOR_ENDPOINT: 'https://p',

@@ -59,6 +59,8 @@ export interface GrpcReceiverOptions {
   answer?: GrpcAnswerer;
   tls?: ServerTls;
   port?: number;
+  /** As most servers have it 4 MiB; unlimited unless told. */
+  maxMessageBytes?: number;
 }
 
 const identity = (bytes: Buffer): Buffer => bytes;
@@ -104,7 +106,7 @@ export async function startGrpcReceiver(options: GrpcReceiverOptions = {}): Prom
     reply(answer);
   }
 
-  const server = new Server({ 'grpc.max_receive_message_length': -1 });
+  const server = new Server({ 'grpc.max_receive_message_length': options.maxMessageBytes ?? -1 });
   server.addService(traceService, {
     Export: (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>) => {
       handle(call, (answer) => respond(answer, callback)).catch((error: unknown) => {

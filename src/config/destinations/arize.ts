@@ -92,6 +92,7 @@ export function arize(values: Values, problems: Problem[]): OtlpDestination | un
         space_id: space,
         'arize-interface': 'node',
       },
+      compression: values.otlpCompression.value,
       timeoutMs: values.otlpTimeoutMs.value,
       resourceAttributes: {
         'openinference.project.name': project,

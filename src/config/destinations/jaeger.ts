@@ -59,7 +59,7 @@ export function jaeger(values: Values, problems: Problem[]): Destination | undef
       problem(
         'JAEGER_UDP',
         portVariable,
-        'Port 6831 is Thrift over UDP: nobody is told when spans get lost, and the Jaeger image no longer opens it.',
+        "Port 6831 is Thrift over UDP, where nobody is told when spans get lost. Jaeger opens it, but Jaeger's container image does not expose it.",
         'Set JAEGER_PORT=4318 to send OTLP over HTTP.',
       ),
     );
@@ -93,7 +93,7 @@ export function jaeger(values: Values, problems: Problem[]): Destination | undef
         'JAEGER_PORT_UNUSUAL',
         portVariable,
         `Port ${port} is none of Jaeger's usual ones; OTLP over HTTP is spoken to it.`,
-        'If nothing arrives, set JAEGER_PORT=4318.',
+        'If it takes gRPC, write JAEGER_HOST with grpc:// in front. If nothing arrives, set JAEGER_PORT=4318.',
       ),
     );
   }
@@ -106,6 +106,7 @@ export function jaeger(values: Values, problems: Problem[]): Destination | undef
       target,
       endpoint,
       headers: {},
+      compression: values.otlpCompression.value,
       timeoutMs: values.otlpTimeoutMs.value,
       variable,
       insecure: values.otlpInsecure.value,

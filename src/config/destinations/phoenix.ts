@@ -49,6 +49,7 @@ export function phoenix(values: Values, problems: Problem[]): OtlpDestination | 
       target,
       endpoint,
       headers,
+      compression: values.otlpCompression.value,
       timeoutMs: values.otlpTimeoutMs.value,
       resourceAttributes: project === undefined ? {} : { 'openinference.project.name': project },
       dialect: 'openinference',

@@ -124,7 +124,7 @@ export const EXPORT = {
     fallback: undefined,
     fallbackText: '`http://localhost:4318` if nothing else is configured',
     show: (value) => (value === undefined ? 'not set' : showUrl(value)),
-    help: 'The first is used as it is, the second gets `/v1/traces` appended, the third is gRPC unless its port is 4318 or it has a path.',
+    help: 'The first is used as it is, the second gets `/v1/traces` appended, the third is gRPC unless its port is 4318 or it has a path. `grpc://` and `grpcs://` in any of them mean gRPC.',
   }),
   otlpProtocol: setting<OtlpProtocol | undefined>({
     group: 'OTLP',
@@ -172,7 +172,7 @@ export const EXPORT = {
     names: ['OTEL_EXPORTER_OTLP_TRACES_COMPRESSION', 'OTEL_EXPORTER_OTLP_COMPRESSION'],
     parse: oneOf<Compression>(['none', 'gzip']),
     fallback: 'none',
-    help: '`gzip` or `none`.',
+    help: '`gzip` or `none`, for Jaeger, Arize and Phoenix, too.',
   }),
   otlpCertificate: setting<string | undefined>({
     ...path,

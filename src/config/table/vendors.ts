@@ -32,7 +32,7 @@ export const VENDORS = {
     parse: text,
     fallback: undefined,
     show: showEndpoint,
-    help: 'Host of Jaeger.',
+    help: 'Host of Jaeger, also as `grpc://host:port` or `https://host`.',
   }),
   jaegerPort: setting<number | undefined>({
     group: 'Jaeger',
@@ -40,7 +40,7 @@ export const VENDORS = {
     parse: jaegerPort,
     fallback: undefined,
     fallbackText: '4318',
-    help: '4318 = OTLP/HTTP, 4317 = OTLP/gRPC, 6831 = Thrift over UDP, which gives no delivery signal.',
+    help: '4318 = OTLP/HTTP, 4317 = OTLP/gRPC, 6831 = Thrift over UDP, which gives no delivery signal. Any other port takes HTTP, or gRPC where `JAEGER_HOST` begins with `grpc://`.',
   }),
   arizeApiKey: setting<string | undefined>({
     group: 'Arize',
@@ -90,7 +90,7 @@ export const VENDORS = {
     parse: text,
     fallback: undefined,
     show: showEndpoint,
-    help: 'Where Phoenix listens: `http://localhost:6006`. `/v1/traces` is appended; port 4317 is gRPC.',
+    help: 'Where Phoenix listens: `http://localhost:6006`. `/v1/traces` is appended. Port 4317 is gRPC, any other with `grpc://host:port`.',
   }),
   phoenixApiKey: setting<string | undefined>({
     group: 'Phoenix',
