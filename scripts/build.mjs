@@ -35,7 +35,7 @@ function isCore(id) {
   const file = id.slice(src.length + 1);
   if (/^redaction\/(sql|statement|document|database-message)/.test(file)) return false;
   if (
-    /^export\/(http|grpc|jaeger-|thrift-|console|trace-tree|custom|final-worker|spool(?!-feed)|plain-span|tls-files|user-agent|gzip)/.test(
+    /^export\/(http|grpc|jaeger-|thrift-|console|trace-tree|custom|final-worker|spool(?!-feed)|plain-span|tls-files|user-agent|gzip|udp-socket)/.test(
       file,
     )
   )
