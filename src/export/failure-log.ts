@@ -16,6 +16,7 @@ export interface Trouble {
 export class FailureLog {
   private readonly who: string;
   private readonly implicit: boolean;
+  private readonly answers: boolean;
   private readonly log: Log;
   private readonly now: () => number;
   private lastLineAt = Number.NEGATIVE_INFINITY;
@@ -34,6 +35,7 @@ export class FailureLog {
   constructor(destination: Destination, log: Log, now: () => number) {
     this.who = describe(destination);
     this.implicit = destination.transport === 'otlp' && destination.implicit;
+    this.answers = destination.transport !== 'jaeger-udp';
     this.log = log;
     this.now = now;
   }
@@ -62,11 +64,12 @@ export class FailureLog {
     this.announced = true;
   }
 
-  /** The destination took spans. */
+  /** The destination took spans; or they were sent, where it never says. */
   took(): void {
     if (this.toldFirst) return;
     this.toldFirst = true;
-    this.log.info(`${this.who}: took its first spans`);
+    const what = this.answers ? 'took its first spans' : 'its first spans are sent; UDP gives no answer';
+    this.log.info(`${this.who}: ${what}`);
   }
 
   delivered(): void {

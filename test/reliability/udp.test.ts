@@ -19,6 +19,7 @@ test('a burst of 5,000 spans does not overrun the buffer of the receiver, and co
   assert.equal(arrived.length, 5000);
   assert.deepEqual([stats.created, stats.delivered, stats.sent, stats.pending], [5000, 5000, 5000, 0]);
   assert.equal(lines.at(-1), '[canvasops] spans: created 5000, sent 5000, dropped 0');
+  assert.match(lines.join('\n'), /its first spans are sent; UDP gives no answer/);
 });
 
 test('a closed port is told of, and its spans count as dropped', async () => {
