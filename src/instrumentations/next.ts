@@ -26,6 +26,9 @@ interface Metadata {
 const METADATA = Symbol.for('NextInternalRequestMeta');
 const OPERATION = Symbol('canvasops.next.operation');
 
+/** The function that calls the app's `onRequestError`. */
+const REPORT = 'instrumentationOnRequestError';
+
 /** Rendered in place of what was asked for. */
 const ERROR_PAGES = new Set(['/_not-found', '/_error', '/_global-error', '/404', '/500']);
 
@@ -56,12 +59,19 @@ export function create(env: InstrumentationEnv): Instrumentation {
         env.wrap(Server.prototype, 'handleRequest', aroundHandleRequest);
         return undefined;
       }
-      // Its exports are getters that cannot be replaced.
-      const replaced = { ...(exports as object) };
-      env.wrap(replaced, 'instrumentationOnRequestError', aroundRequestError);
+      const replaced = withOwnValue(exports as object, REPORT);
+      env.wrap(replaced, REPORT, aroundRequestError);
       return replaced;
     },
   };
+}
+
+/** The same exports, of which one can be replaced: they are getters for good. `__esModule` and live bindings stay. */
+function withOwnValue(exports: object, name: string): object {
+  const value = (exports as Record<string, unknown>)[name];
+  const descriptors = Object.getOwnPropertyDescriptors(exports) as PropertyDescriptorMap;
+  descriptors[name] = { value, enumerable: true, configurable: true, writable: true };
+  return Object.defineProperties({}, descriptors);
 }
 
 /** The path of a page or handler as its file is named: `/items/[id]`. Empty where nothing of the app was reached. */
