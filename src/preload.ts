@@ -67,9 +67,15 @@ function start(): void {
     warn: log.warn,
     debug: log.debug,
   });
-  const officials = new Set(registry.flatMap(({ official }) => official ?? []));
+  const repeating = new Set(
+    registry.flatMap(({ official, serverSpanScope }) => [official ?? [], serverSpanScope ?? []].flat()),
+  );
   registerGlobalApi({
-    trace: new YieldingProvider(provider, (name, kind) => loader.repeats(name, kind), officials),
+    trace: new YieldingProvider(
+      provider,
+      (scope, kind, isWithin) => loader.repeats(scope, kind, isWithin),
+      repeating,
+    ),
     context: new StorageContextManager(),
     propagation: propagator,
   });

@@ -39,6 +39,8 @@ export interface RegistryEntry {
   readonly methods?: readonly MethodTrigger[];
   /** npm name of the OpenTelemetry instrumentation that makes the same spans: beside ours, it is to make none. */
   readonly official?: string;
+  /** Scope of the server span that the framework makes by itself: within a span of ours it is to make none. */
+  readonly serverSpanScope?: string;
   /** Requires the instrumentation's file. */
   readonly load: () => { readonly create: CreateInstrumentation };
 }

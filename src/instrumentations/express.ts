@@ -2,12 +2,13 @@
  * express 4 and 5 (whose routers are the package `router`): the route and the errors of a request, on its span.
  *
  * No function of the app is wrapped and nothing runs per middleware. Looked at are: entering and leaving a router,
- * reaching a route, layers mounted under a path of their own, and the delivery of an error. Subscribing to the
- * tracing channel that `router` has since 2.3 would make it allocate a context and closures for every middleware
- * call (its `invokeWithTrace`), so it stays unused.
+ * reaching a route, layers mounted under a path of their own, and the delivery of an error. A request that such a
+ * layer does not hand on has the layer's path as its route: GraphQL servers, proxies and the like are mounted and have
+ * no routes of their own. Subscribing to the tracing channel that `router` has since 2.3 would make it allocate a
+ * context and closures for every middleware call (its `invokeWithTrace`), so it stays unused.
  */
 import type { Around, Instrumentation, InstrumentationEnv } from './define';
-import { joinPaths, pathText } from './express/route-path';
+import { isCatchAll, joinPaths, pathText } from './express/route-path';
 import { type HttpServerOperation, operationOf } from './operations/http-server';
 import { createStamp } from './operations/stamp';
 
@@ -37,8 +38,8 @@ class Position {
   prefix = '';
   /** The same, as it was in this request. */
   base = '';
-  /** The last layer with a path that was called, and baseUrl then: the next router may be mounted by it. */
-  mount: unknown;
+  /** The route of the last layer with a path that was called, and baseUrl then: the next router may be mounted by it. */
+  mount: string | undefined;
   mountBase = '';
   /** The last one whose handlers were called. */
   route: unknown;
@@ -93,11 +94,18 @@ export function create(env: InstrumentationEnv): Instrumentation {
 
   const aroundMounted: Around<object, never> = {
     before(layer, args) {
-      const request = args[0] as RoutedRequest;
+      const [request, , next] = args as [RoutedRequest, unknown, unknown];
       const position = positions.get(request);
-      if (position !== undefined) {
-        position.mount = mountPaths.get(layer);
-        position.mountBase = textOf(request.baseUrl);
+      if (position === undefined) return undefined;
+      const base = textOf(request.baseUrl);
+      const path = pathText(mountPaths.get(layer), base.slice(position.base.length));
+      const route = joinPaths(position.prefix, path);
+      position.mount = route;
+      position.mountBase = base;
+      const operation = recordingOf(request);
+      if (operation !== undefined && typeof next === 'function' && !isCatchAll(route)) {
+        args[2] = handOn(operation, operation.routeSoFar, route, next as Done);
+        operation.setRoute(route);
       }
       return undefined;
     },
@@ -146,10 +154,21 @@ function enter(position: Position, base: string): void {
   position.mount = undefined;
   // Else the layer was no router's: it was called earlier, for a path that the request is out of again.
   if (mount !== undefined && mountBase === base && base.length > position.base.length) {
-    const taken = base.slice(position.base.length);
-    position.prefix = joinPaths(position.prefix, pathText(mount, taken));
+    position.prefix = mount;
   }
   position.base = base;
+}
+
+/**
+ * A mounted layer's `next`: the request is no longer the layer's, unless an error says that it was. The app sees its name
+ * and its length.
+ */
+function handOn(operation: HttpServerOperation, before: string, route: string, original: Done): Done {
+  return function next(this: unknown, error: unknown, ...rest: unknown[]): unknown {
+    // Another route than the layer's: one below it was reached, and stays.
+    if (!isFailure(error) && operation.routeSoFar === route) operation.setRoute(before);
+    return Reflect.apply(original, this, [error, ...rest]);
+  };
 }
 
 /** The router's `done`: called when nothing in it answered, with the error if there is one. */
@@ -186,11 +205,16 @@ function noteError(
   request: RoutedRequest,
   error: unknown,
 ): void {
-  if (!error || error === 'route' || error === 'router') return;
+  if (!isFailure(error)) return;
   const { route } = request;
   // A failed param() callback: the route matched, but its handlers were never called.
   if (isRoute(route) && route !== position.route) noteRoute(position, operation, request, route);
   operation.setError(error);
+}
+
+/** What `next` was given: two texts tell express where to go on. */
+function isFailure(error: unknown): boolean {
+  return Boolean(error) && error !== 'route' && error !== 'router';
 }
 
 function isRoute(value: unknown): value is Route {

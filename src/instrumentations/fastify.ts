@@ -11,11 +11,10 @@
  * In a bundle these cannot be reached, but the class of the replies can, by way of the instance that
  * `fastify.initialization` hands out. It sees all but raw replies, and of the errors those that are sent.
  */
-import { safeGet } from '../tracing/attributes';
 import { isError } from '../tracing/exception';
 import type { Around, Instrumentation, InstrumentationEnv } from './define';
 import { type HttpServerOperation, operationOf } from './operations/http-server';
-import { userIdOf } from './operations/user';
+import { userIdIn } from './operations/user';
 
 interface FastifyRequest {
   readonly raw: unknown;
@@ -50,7 +49,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
       const operation = recordingOf(request);
       if (operation === undefined) return undefined;
       noteRoute(operation, request);
-      if (env.config.captureUser) operation.putUser(userIdOf(safeGet(request, 'user')));
+      if (env.config.captureUser) operation.putUser(userIdIn(request));
       if (isError(args[0])) operation.setError(args[0]);
       return undefined;
     },

@@ -20,6 +20,8 @@ import {
   type OutgoingRequest,
 } from './operations/http-client';
 import type { HttpClientOperation } from './operations/http-client-operation';
+import { peerOf } from './operations/peer';
+import { createHeaderReader } from './operations/raw-headers';
 import { createStamp } from './operations/stamp';
 
 type Args = unknown[];
@@ -46,6 +48,7 @@ interface AgentOptions {
 export function create(env: InstrumentationEnv): Instrumentation {
   const client = new HttpClient(env);
   const requests = createStamp<Sent>();
+  const responseHeadersOf = createHeaderReader(env.config.captureResponseHeaders);
 
   function begin(
     request: ClientRequest,
@@ -109,11 +112,11 @@ export function create(env: InstrumentationEnv): Instrumentation {
 
   function onResponse(sent: Sent, operation: HttpClientOperation, response: IncomingMessage): void {
     sent.response = response;
-    const { socket } = response;
-    operation.sent(socket?.remoteAddress, socket?.remotePort, response.httpVersion);
+    operation.sent(peerOf(response.socket), response.httpVersion);
     operation.answered(response.statusCode ?? 0);
     if (client.wantsResponseHeaders) {
-      client.putResponseHeaders(operation, { get: (name) => response.headers[name] });
+      const headers = responseHeadersOf(response);
+      client.putResponseHeaders(operation, { get: (name) => headers[name] });
     }
   }
 

@@ -7,27 +7,37 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { safeGet } from '../tracing/attributes';
 import { ROOT_CONTEXT, SUPPRESSED_CONTEXT, type TraceContext, toTraceContext } from '../tracing/context';
 import { KIND_SERVER } from '../tracing/semconv';
 import { RecordingSpan } from '../tracing/span';
 import type { EmitWatcher, Instrumentation, InstrumentationEnv } from './define';
 import { createMethodNames, OTHER_METHOD } from './operations/http-method';
 import { HttpServerOperation, operationOf, setOperation } from './operations/http-server';
-import { putRequestFacts, putRequestHeaders, putResponseHeaders } from './operations/http-server-facts';
+import {
+  FACT_HEADERS,
+  putRequestFacts,
+  putRequestHeaders,
+  putResponseHeaders,
+} from './operations/http-server-facts';
 import { createPathFilter } from './operations/ignore-paths';
+import { createHeaderReader, type Headers } from './operations/raw-headers';
 import { onFirstAnswer } from './operations/upgrade';
-import { userIdOf } from './operations/user';
+import { userIdIn } from './operations/user';
 
-/** Reads Node's header object: names are in lower case there. */
+/** Names are in lower case there. */
 const HEADER_GETTER = {
-  get: (carrier: unknown, key: string) => (carrier as IncomingMessage['headers'])[key],
+  get: (carrier: unknown, key: string) => (carrier as Headers)[key],
   keys: (carrier: unknown) => Object.keys(carrier as object),
 };
 
 export function create(env: InstrumentationEnv): Instrumentation {
   const methods = createMethodNames(env.config.knownMethods);
   const isIgnored = createPathFilter(env.config.ignorePaths);
+  const headersOf = createHeaderReader([
+    ...FACT_HEADERS,
+    ...env.propagator.fields().map((name) => name.toLowerCase()),
+    ...env.config.captureRequestHeaders,
+  ]);
   let secureServersSeen = false;
 
   /** The context to handle a request in; undefined if it is being handled already (an event that is passed on). */
@@ -49,14 +59,15 @@ export function create(env: InstrumentationEnv): Instrumentation {
   function operationFor(server: Server, request: IncomingMessage): HttpServerOperation {
     if (isIgnored(request.url ?? ''))
       return new HttpServerOperation(undefined, OTHER_METHOD, SUPPRESSED_CONTEXT);
-    const remote = toTraceContext(env.propagator.extract(ROOT_CONTEXT, request.headers, HEADER_GETTER));
+    const headers = headersOf(request);
+    const remote = toTraceContext(env.propagator.extract(ROOT_CONTEXT, headers, HEADER_GETTER));
     const method = methods.normalize(request.method ?? '');
     const methodName = methods.inName(method);
     const span = env.tracer.begin(methodName, KIND_SERVER, remote.span, remote);
     const recording = span instanceof RecordingSpan ? span : undefined;
     if (recording !== undefined) {
-      putRequestFacts(recording, server, request, method);
-      putRequestHeaders(recording, request, env.config.captureRequestHeaders);
+      putRequestFacts(recording, server, request, headers, method);
+      putRequestHeaders(recording, headers, env.config.captureRequestHeaders);
     }
     return new HttpServerOperation(recording, methodName, remote.withSpan(span));
   }
@@ -106,7 +117,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
     const operation = operationOf(response);
     const span = operation?.recording;
     if (operation === undefined || span === undefined || span.ended) return;
-    if (env.config.captureUser) operation.putUser(userIdOf(safeGet(response.req, 'user')));
+    if (env.config.captureUser) operation.putUser(userIdIn(response.req));
     putResponseHeaders(span, response, env.config.captureResponseHeaders);
     operation.end(response.headersSent ? response.statusCode : undefined, !response.writableFinished);
   }
@@ -140,8 +151,8 @@ function isRequest(request: Partial<IncomingMessage> | undefined): request is In
   return (
     typeof request?.method === 'string' &&
     typeof request.url === 'string' &&
-    typeof request.headers === 'object' &&
-    request.headers !== null
+    // Not read: it is a getter that builds them (operations/raw-headers.ts).
+    'headers' in request
   );
 }
 

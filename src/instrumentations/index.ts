@@ -82,6 +82,32 @@ export const registry: readonly RegistryEntry[] = [
     load: () => require('./fastify.cjs'),
   },
   {
+    name: 'nestjs-core',
+    kind: 'framework',
+    title: 'NestJS',
+    packages: [
+      { package: '@nestjs/core', versions: '>=10.0.0 <12.0.0', files: ['exceptions/exceptions-handler.js'] },
+    ],
+    load: () => require('./nestjs-core.cjs'),
+  },
+  {
+    name: 'next',
+    kind: 'framework',
+    title: 'Next.js',
+    packages: [
+      {
+        package: 'next',
+        versions: '>=15.0.0 <17.0.0',
+        files: [
+          'dist/server/base-server.js',
+          'dist/server/lib/router-utils/instrumentation-globals.external.js',
+        ],
+      },
+    ],
+    serverSpanScope: 'next.js',
+    load: () => require('./next.cjs'),
+  },
+  {
     name: 'pg',
     kind: 'database',
     title: 'pg (PostgreSQL)',

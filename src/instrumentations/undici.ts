@@ -13,6 +13,7 @@ import { activeContext, type TraceContext } from '../tracing/context';
 import type { Instrumentation, InstrumentationEnv } from './define';
 import { HttpClient } from './operations/http-client';
 import type { HttpClientOperation } from './operations/http-client-operation';
+import { peerOf } from './operations/peer';
 import { createStamp } from './operations/stamp';
 import { Dispatches } from './undici/dispatches';
 import { RawHeaders, RequestHeaders, type UndiciHeaders } from './undici/headers';
@@ -27,8 +28,6 @@ interface UndiciRequest extends UndiciHeaders {
 }
 
 interface Socket {
-  readonly remoteAddress?: string;
-  readonly remotePort?: number;
   readonly alpnProtocol?: string | false | null;
 }
 
@@ -72,7 +71,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
     const operation = requests.get(request)?.operation;
     if (operation === undefined) return;
     // These two are all that undici ever negotiates.
-    operation.sent(socket.remoteAddress, socket.remotePort, socket.alpnProtocol === 'h2' ? '2' : '1.1');
+    operation.sent(peerOf(socket), socket.alpnProtocol === 'h2' ? '2' : '1.1');
     // undici 5 and some versions of 6 do not tell that an upgrade worked.
     if (request.upgrade) operation.mayStayOpen();
   }

@@ -78,13 +78,19 @@ export class Loader {
     }
   }
 
-  /** Whether one of ours makes the spans of that kind which the official instrumentation of that name makes. */
-  repeats(official: string, kind: SpanKind): boolean {
+  /**
+   * Whether one of ours makes the spans of that kind which the official instrumentation, or the framework, of that name
+   * makes.
+   * @param isWithin whether there is a span around: that of the request, where a framework makes a server span
+   */
+  repeats(scope: string, kind: SpanKind, isWithin: boolean): boolean {
     for (const entry of this.entries) {
-      if (entry.official !== official || kind !== (entry.kind === 'http-server' ? KIND_SERVER : KIND_CLIENT))
+      if (entry.serverSpanScope === scope)
+        return kind === KIND_SERVER && isWithin && !this.leftAlone.has(entry.name);
+      if (entry.official !== scope || kind !== (entry.kind === 'http-server' ? KIND_SERVER : KIND_CLIENT))
         continue;
       if (this.leftAlone.has(entry.name)) continue;
-      this.sayRepeated(official, entry);
+      this.sayRepeated(scope, entry);
       return true;
     }
     return false;

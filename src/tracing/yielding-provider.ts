@@ -12,14 +12,17 @@ import type { InstrumentationScope } from './types';
 const KIND_INTERNAL = 0;
 const KIND_CLIENT = 2;
 
-/** Whether a span of that kind, made by the instrumentation of that name, would be there twice. */
-export type IsRepeated = (scopeName: string, kind: SpanKind) => boolean;
+/**
+ * Whether a span of that kind, made by the instrumentation or framework of that name, would be there twice.
+ * `isWithin`: another span is the active one.
+ */
+export type IsRepeated = (scopeName: string, kind: SpanKind, isWithin: boolean) => boolean;
 
 export class YieldingProvider implements TracerProvider {
   constructor(
     private readonly provider: RegisterTracerProvider,
     private readonly isRepeated: IsRepeated,
-    /** Names of instrumentations; all others trace as they like. */
+    /** Names of instrumentations and frameworks; all others trace as they like. */
     private readonly scopeNames: ReadonlySet<string>,
   ) {}
 
@@ -41,8 +44,10 @@ class YieldingTracer extends RegisterTracer {
 
   override startSpan(name: string, options?: SpanOptions, context?: Context): Span {
     const kind = options?.kind ?? KIND_INTERNAL;
-    if (!this.isRepeated(this.scope.name, kind)) return super.startSpan(name, options, context);
+    if (kind === KIND_INTERNAL) return super.startSpan(name, options, context);
     const around = activeContext().span ?? (context && toTraceContext(context).span);
+    if (!this.isRepeated(this.scope.name, kind, around !== undefined))
+      return super.startSpan(name, options, context);
     return new RepeatedSpan(around, kind === KIND_CLIENT);
   }
 }

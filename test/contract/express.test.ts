@@ -20,9 +20,22 @@ const versions = [
 
 /** Request -> the route as it is written in the app, '' where none was reached. */
 const routes: Record<string, string> = {
-  'GET /static/file.txt': '',
+  'GET /static/file.txt': '/static',
   'GET /static/none': '',
   'GET /nowhere': '',
+  'GET /proxy/any/thing?x=1': '/proxy',
+  'POST /proxy': '/proxy',
+  'GET /api/v1/graphql': '/api/v1/graphql',
+  'GET /tenants/acme/graphql': '/tenants/:tenant/graphql',
+  'GET /admin/health': '/admin/health',
+  'GET /admin/handled-inside/deep': '/admin/handled-inside',
+  'GET /left/then-answered-by-nobody': '',
+  'GET /left/and-answered-further-down': '/left/and-answered-further-down',
+  'GET /left/and-mounted-further-down/x': '/left/and-mounted-further-down',
+  'GET /late-mount/x': '/late-mount',
+  'GET /numbered7/of-a-mount': '/^\\/numbered\\d+/of-a-mount',
+  'GET /second/x/of-a-mount': '/second/:name/of-a-mount',
+  'OPTIONS /api/v1/items/1/parts': '/api/v1/items/:itemId/parts',
   'GET /api/v1/items/1/parts/2': '/api/v1/items/:itemId/parts/:partId',
   'GET /api/v1/items/1/parts/2?q=/x': '/api/v1/items/:itemId/parts/:partId',
   'GET /api/v1/items/1/parts': '/api/v1/items/:itemId/parts',
@@ -71,7 +84,9 @@ const failures: Record<string, Failure> = {
   'GET /paint/infrared': thrown(500, '/paint/:color', 'Error: not a color'),
   'GET /replaced': thrown(500, '/replaced', 'Error: the cause', 'Error: the effect'),
   'GET /guarded/own-handler': thrown(400, '/guarded/own-handler', 'Error: handled on the spot'),
-  'GET /middleware-throws': thrown(500, '', 'Error: thrown by a middleware'),
+  'GET /middleware-throws': thrown(500, '/middleware-throws', 'Error: thrown by a middleware'),
+  'GET /middleware-fails/x': thrown(403, '/middleware-fails', 'Error: not for you'),
+  'GET /admin/mounted-throws': thrown(500, '/admin/mounted-throws', 'Error: thrown in a mounted handler'),
   'GET /%zz': thrown(400, '', "URIError: Failed to decode param '%zz'"),
 };
 

@@ -17,12 +17,12 @@ export type Ask = (request: string, headers?: Record<string, string>) => Promise
 export async function withApp(
   entry: string,
   env: Record<string, string>,
-  use: (ask: Ask, receiver: OtlpReceiver) => Promise<void>,
+  use: (ask: Ask, receiver: OtlpReceiver, app: RunningApp) => Promise<void>,
 ): Promise<void> {
   const receiver = await startOtlpReceiver();
   const app = await runApp({ entry, otlp: receiver.url, env });
   try {
-    await use((request, headers) => ask(app, receiver, request, headers), receiver);
+    await use((request, headers) => ask(app, receiver, request, headers), receiver, app);
     assert.equal(app.stderr().includes('[canvasops]'), false, app.stderr());
   } finally {
     await app.stop();
@@ -115,11 +115,12 @@ export function assertPrivate(receiver: OtlpReceiver): void {
 export async function assertSameBehaviour(
   entry: string,
   isTraced: (spans: ReceivedSpan[]) => boolean,
+  env: Record<string, string> = {},
 ): Promise<void> {
   const receiver = await startOtlpReceiver();
   const [bare, traced] = await Promise.all([
-    runToExit({ entry, flag: 'none' }),
-    runToExit({ entry, otlp: receiver.url }),
+    runToExit({ entry, env, flag: 'none' }),
+    runToExit({ entry, env, otlp: receiver.url }),
   ]);
   assert.equal(bare.code, 0, bare.stderr);
   assert.deepEqual([traced.code, traced.signal, traced.stderr], [0, null, bare.stderr]);

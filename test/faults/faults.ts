@@ -8,6 +8,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import os from 'node:os';
 import path from 'node:path';
 import { registry } from '../../src/instrumentations';
+import { fixturePackages } from '../helpers/fixture-packages';
 import { type ServerName, serverUrl } from '../helpers/needs';
 import type { NodeVersion } from '../helpers/node-versions';
 import { startOtlpReceiver } from '../helpers/otlp-receiver';
@@ -38,17 +39,23 @@ async function run(options: RunAppOptions): Promise<Outcome> {
 }
 
 /** Programs that print what they see of their libraries, and see the same with and without tracing. */
-function findPrograms(): Program[] {
-  return readdirSync(fromRoot('fixtures'), { recursive: true, encoding: 'utf8' })
+function findPrograms(): Promise<Program[]> {
+  const entries = readdirSync(fromRoot('fixtures'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('behaviour.cjs') && !file.includes('node_modules'))
     .map((file) => `fixtures/${file}`)
-    .sort()
-    .map((entry) => ({ entry, env: serverOf(entry) }));
+    .sort();
+  return Promise.all(
+    entries.map(async (entry) => ({
+      entry,
+      env: { ...serverOf(entry), ...(await fixturePackages(path.dirname(entry))) },
+    })),
+  );
 }
 
 /** `server` in a fixture's package.json names what it connects to. */
 function serverOf(entry: string): Record<string, string> {
   const manifest = fromRoot(path.dirname(entry), 'package.json');
+  if (!existsSync(manifest)) return {};
   const { server } = JSON.parse(readFileSync(manifest, 'utf8')) as { server?: ServerName };
   if (server === undefined) return {};
   return { [server === 'redis' ? 'REDIS_URL' : 'DATABASE_URL']: serverUrl(server) };
@@ -66,7 +73,7 @@ const inject = ['--require', fromRoot('test/faults/inject.cjs')];
 /** Each point with the program that reaches it soonest. */
 async function findPoints(folder: string, otlp: string, node: NodeVersion | undefined): Promise<Point[]> {
   const points = new Map<string, Point>();
-  for (const program of findPrograms()) {
+  for (const program of await findPrograms()) {
     const census = path.join(folder, 'census.json');
     const bare = await run({ ...program, node, flag: 'none' });
     const env = { ...program.env, FAULT_CENSUS: census };

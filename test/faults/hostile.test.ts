@@ -24,6 +24,7 @@ const programs: Record<string, Program> = {
   'what handlers of express 4 throw': { entry: 'express-4/thrown', cases: 90 },
   'what handlers of express 5 throw': { entry: 'express-pg/thrown', cases: 90 },
   'what handlers of fastify throw': { entry: 'fastify/thrown', cases: 70 },
+  'what is read of requests and sockets': { entry: 'http/observed', cases: 17 },
   "what is seen of Node's own client and server": { entry: 'http/semantics', cases: 20 },
   'tools for tests, which stand in for requests and servers': { entry: 'test-tools/tools', cases: 9 },
 };

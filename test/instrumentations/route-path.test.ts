@@ -1,7 +1,7 @@
 /** Paths of express as text: joined as written, and the one of several that a request matched. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { joinPaths, pathText } from '../../src/instrumentations/express/route-path';
+import { isCatchAll, joinPaths, pathText } from '../../src/instrumentations/express/route-path';
 
 test('mount paths and route paths join without doubled or dangling slashes', () => {
   assert.equal(joinPaths('', '/'), '/');
@@ -41,4 +41,11 @@ test("the app's expressions are not run a second time", () => {
   const counted = /^\/b/g;
   pathText([counted, '/a'], '/b');
   assert.equal(counted.lastIndex, 0);
+});
+
+test('a mount that takes everything is told from one that takes a part', () => {
+  for (const path of ['*', '/*', '/*rest', '{*rest}', '/{*rest}', '{/*rest}'])
+    assert.equal(isCatchAll(path), true, path);
+  for (const path of ['/', '', '/api', '/api/*', '/:id', '/*rest/x'])
+    assert.equal(isCatchAll(path), false, path);
 });

@@ -1,7 +1,7 @@
 /** Of the app's user object only an opaque id leaves the process, and reading it never fails. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { userIdOf } from '../../src/instrumentations/operations/user';
+import { userIdIn, userIdOf } from '../../src/instrumentations/operations/user';
 
 test('the id is found where libraries keep it', () => {
   assert.equal(userIdOf({ id: 'u-1', name: 'Ada' }), 'u-1');
@@ -55,4 +55,16 @@ test('anything may stand in request.user', () => {
     sub: 'u-1',
   };
   assert.equal(userIdOf(throws), 'u-1');
+});
+
+test('a user behind a getter is left alone, one that a prototype keeps is read', () => {
+  const request = {
+    get user(): unknown {
+      throw new Error('looked up');
+    },
+  };
+  assert.equal(userIdIn(request), undefined);
+  assert.equal(userIdIn(Object.create({ user: { id: 3 } }) as object), '3');
+  assert.equal(userIdIn({ user: { id: 4 } }), '4');
+  assert.equal(userIdIn({}), undefined);
 });

@@ -17,6 +17,11 @@ export function joinPaths(prefix: string, path: string): string {
   return prefix.endsWith('/') && path.startsWith('/') ? prefix + path.slice(1) : prefix + path;
 }
 
+/** `*`, `/*`, `/*rest`, `{*rest}`: what is mounted there takes what nothing else took, and is no route of its own. */
+export function isCatchAll(path: string): boolean {
+  return /^\/?\{?\/?\*\w*\}?$/.test(path);
+}
+
 function alternativeText(paths: readonly unknown[], actual: string): string {
   const undecided: unknown[] = [];
   for (const path of paths) {

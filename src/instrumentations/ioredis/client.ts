@@ -2,6 +2,7 @@
 import { type Clean, cleanName } from '../../redaction/clean';
 import { safeGet, safeIsArray } from '../../tracing/attributes';
 import type { DatabaseServer } from '../operations/database';
+import { peerOf } from '../operations/peer';
 
 const REDIS = 'redis';
 const DEFAULT_PORT = 6379;
@@ -32,7 +33,7 @@ export interface Client {
     readonly sentinels?: unknown;
   };
   readonly condition?: { readonly select?: number | null } | null;
-  readonly stream?: { readonly remoteAddress?: string; readonly remotePort?: number } | null;
+  readonly stream?: object | null;
 }
 
 export interface Pipeline {
@@ -75,7 +76,7 @@ export function addressOf({ options, stream }: Client): {
 } {
   if (options.path) return { address: options.path };
   // Behind sentinels the host is not configured but found.
-  if (options.sentinels) return { address: stream?.remoteAddress, port: stream?.remotePort };
+  if (options.sentinels) return peerOf(stream);
   return { address: options.host || DEFAULT_HOST, port: options.port || DEFAULT_PORT };
 }
 

@@ -17,6 +17,7 @@ import {
   startOperation,
   succeed,
 } from '../operations/database';
+import { peerOf } from '../operations/peer';
 import { createStamp } from '../operations/stamp';
 import {
   addressOf,
@@ -189,9 +190,9 @@ export class Operations {
       if (address !== undefined) span.replace(SERVER_ADDRESS, cleanName(address));
       if (port !== undefined) span.replace(SERVER_PORT, port);
     }
-    const { remoteAddress, remotePort } = client.stream ?? {};
-    if (remoteAddress === undefined || remotePort === undefined) return;
-    span.replace(NETWORK_PEER_ADDRESS, cleanName(remoteAddress));
-    span.replace(NETWORK_PEER_PORT, remotePort);
+    const peer = peerOf(client.stream);
+    if (peer.address === undefined || peer.port === undefined) return;
+    span.replace(NETWORK_PEER_ADDRESS, cleanName(peer.address));
+    span.replace(NETWORK_PEER_PORT, peer.port);
   }
 }

@@ -4,6 +4,7 @@ import { cleanName } from '../../redaction/clean';
 import type { TraceContext } from '../../tracing/context';
 import { DB_SYSTEM_NAME } from '../../tracing/semconv';
 import { type DatabaseServer, type DatabaseSpan, putPeer } from '../operations/database';
+import { type Peer, peerOf } from '../operations/peer';
 
 const DEFAULT_PORT = 3306;
 const MARIADB = 'mariadb';
@@ -20,11 +21,7 @@ export interface ConnectionConfig {
 
 export interface Connection {
   readonly config: ConnectionConfig;
-  readonly stream: {
-    readonly remoteAddress?: string;
-    readonly remotePort?: number;
-    once(event: 'close', listener: () => void): unknown;
-  };
+  readonly stream: { once(event: 'close', listener: () => void): unknown };
   /** Set once the server has greeted. */
   readonly _handshakePacket?: { readonly serverVersion?: string } | null;
   readonly addCommand: unknown;
@@ -48,8 +45,7 @@ export class Link {
   readonly open = new Set<Statement>();
   server: DatabaseServer;
   private greeted = false;
-  private peerAddress: string | undefined;
-  private peerPort: number | undefined;
+  private peer: Peer | undefined;
 
   constructor(private readonly connection: Connection) {
     this.server = serverOf(connection.config);
@@ -63,15 +59,14 @@ export class Link {
     // MariaDB says so in the version it greets with: `5.5.5-10.11.6-MariaDB`.
     const isMariaDb = greeting.serverVersion?.toLowerCase().includes(MARIADB) === true;
     this.server = { ...this.server, system: isMariaDb ? MARIADB : MYSQL };
-    this.peerAddress = stream.remoteAddress;
-    this.peerPort = stream.remotePort;
+    this.peer = peerOf(stream);
   }
 
   /** Adds what was not known when the statement's span started. */
   complete({ span }: DatabaseSpan, server: DatabaseServer): void {
     this.refresh();
     if (this.server.system !== server.system) span.replace(DB_SYSTEM_NAME, this.server.system);
-    putPeer(span, this.peerAddress, this.peerPort);
+    putPeer(span, this.peer?.address, this.peer?.port);
   }
 
   /** From now on statements go to another database. */

@@ -11,6 +11,7 @@ import {
 } from '../../tracing/semconv';
 import type { RecordingSpan } from '../../tracing/span';
 import type { OpenAnswers } from './open-answers';
+import type { Peer } from './peer';
 
 const SWITCHING_PROTOCOLS = 101;
 
@@ -25,7 +26,7 @@ export class HttpClientOperation {
   ) {}
 
   /** The connection on which the request is sent. */
-  sent(address: string | undefined, port: number | undefined, protocolVersion: string): void {
+  sent({ address, port }: Peer, protocolVersion: string): void {
     // Sent a second time: the first connection closed before this one's turn in the pipeline came.
     if (this.isSent || this.span.ended) return;
     this.isSent = true;

@@ -22,19 +22,31 @@ import {
 import type { RecordingSpan } from '../../tracing/span';
 import { firstOf, forwardedParameter, splitHost } from './forwarded';
 import { MAX_ORIGINAL_METHOD, OTHER_METHOD } from './http-method';
+import { peerOf } from './peer';
+import type { Headers } from './raw-headers';
 import { splitTarget } from './request-target';
 
 /** Headers are the client's to choose; no attribute needs more of them than this. */
 const MAX_TEXT = 2048;
 const MAX_HOST = 255;
 
+/** Headers that {@link putRequestFacts} reads. */
+export const FACT_HEADERS = [
+  'forwarded',
+  'host',
+  'user-agent',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+];
+
 export function putRequestFacts(
   span: RecordingSpan,
   server: Server,
   request: IncomingMessage,
+  headers: Headers,
   method: Clean,
 ): void {
-  const { headers, socket } = request;
   const target = splitTarget(request.url ?? '');
   const secure = 'setSecureContext' in server;
   const host = originalHost(headers);
@@ -50,10 +62,11 @@ export function putRequestFacts(
     span.put(SERVER_ADDRESS, address);
     span.put(SERVER_PORT, port ?? (scheme === 'https' ? 443 : 80));
   }
-  const peer = fromNode(socket?.remoteAddress);
-  span.put(CLIENT_ADDRESS, cleanName(clientAddress(headers)) ?? peer);
-  span.put(NETWORK_PEER_ADDRESS, peer);
-  span.put(NETWORK_PEER_PORT, socket?.remotePort);
+  const peer = peerOf(request.socket);
+  const peerAddress = fromNode(peer.address);
+  span.put(CLIENT_ADDRESS, cleanName(clientAddress(headers)) ?? peerAddress);
+  span.put(NETWORK_PEER_ADDRESS, peerAddress);
+  span.put(NETWORK_PEER_PORT, peer.port);
   span.put(NETWORK_PROTOCOL_VERSION, fromNode(request.httpVersion));
   span.put(USER_AGENT_ORIGINAL, userAgent(headers['user-agent']));
 }
@@ -85,8 +98,6 @@ function hostParts(host: string): typeof latestParts {
   return latestParts;
 }
 
-type Headers = IncomingMessage['headers'];
-
 /** The host that the client asked for, before any proxy: Forwarded (RFC 7239), X-Forwarded-Host, Host. */
 function originalHost(headers: Headers): string | undefined {
   const { forwarded } = headers;
@@ -113,12 +124,8 @@ function clientAddress(headers: Headers): string | undefined {
   return text === undefined || text === '' ? undefined : splitHost(firstOf(text).slice(0, MAX_HOST)).address;
 }
 
-export function putRequestHeaders(
-  span: RecordingSpan,
-  request: IncomingMessage,
-  names: readonly string[],
-): void {
-  for (const name of names) putHeader(span, 'http.request.header.', name, request.headers[name]);
+export function putRequestHeaders(span: RecordingSpan, headers: Headers, names: readonly string[]): void {
+  for (const name of names) putHeader(span, 'http.request.header.', name, headers[name]);
 }
 
 export function putResponseHeaders(

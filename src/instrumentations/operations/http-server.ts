@@ -19,6 +19,7 @@ const MAX_ROUTE = 512;
 export class HttpServerOperation {
   private route = '';
   private failure: { error: unknown } | undefined;
+  private routeAtEnd: (() => string) | undefined;
 
   constructor(
     /** undefined where the request is not recorded: not sampled, or to be ignored. */
@@ -29,9 +30,22 @@ export class HttpServerOperation {
     readonly context: TraceContext,
   ) {}
 
+  /** The route as it is known now; empty where none is. */
+  get routeSoFar(): string {
+    return this.route;
+  }
+
   /** The last one wins: routers report from the outside in. */
   setRoute(route: string): void {
     this.route = route;
+  }
+
+  /**
+   * For frameworks that keep the route themselves.
+   * @param find must not throw; an empty text says that there is no route
+   */
+  findRouteAtEnd(find: () => string): void {
+    this.routeAtEnd = find;
   }
 
   /** The error with which the app answers (or fails to answer) this request. Recorded once per error. */
@@ -54,6 +68,7 @@ export class HttpServerOperation {
   end(statusCode: number | undefined, aborted: boolean): void {
     const span = this.recording;
     if (span === undefined || span.ended) return;
+    if (this.routeAtEnd !== undefined) this.route = this.routeAtEnd() || this.route;
     if (this.route !== '') {
       const route = cleanName(this.route, MAX_ROUTE);
       span.replace(HTTP_ROUTE, route);

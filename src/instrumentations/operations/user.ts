@@ -7,7 +7,23 @@ const ID_KEYS = ['id', '_id', 'sub', 'userId', 'user_id', 'uid'] as const;
 /** A longer one is a token or a document rather than an id. */
 const MAX_ID = 128;
 
-/** The id of what stands in `request.user`. Never throws: getters and Proxies may. */
+/**
+ * The id of what stands in `request.user`. A getter there is not called: it is the app's, and may look the user up.
+ * @returns undefined where there is no user, or none whose id may leave the process. Never throws.
+ */
+export function userIdIn(request: object): Clean | undefined {
+  try {
+    if (!('user' in request)) return undefined;
+    let owner: object | null = request;
+    while (owner !== null && !Object.hasOwn(owner, 'user'))
+      owner = Object.getPrototypeOf(owner) as object | null;
+    return userIdOf(owner === null ? undefined : Object.getOwnPropertyDescriptor(owner, 'user')?.value);
+  } catch {
+    return undefined; // a Proxy that refuses
+  }
+}
+
+/** The id of a user. Never throws: getters and Proxies may. */
 export function userIdOf(user: unknown): Clean | undefined {
   if (typeof user !== 'object' || user === null) return undefined;
   for (const key of ID_KEYS) {
