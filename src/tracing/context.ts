@@ -5,6 +5,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Baggage, Context, ContextManager, Span } from '@opentelemetry/api';
 import { RepeatedSpan } from './repeated-span';
+import { RPC_METADATA_KEY, rpcMetadataOf } from './rpc-metadata';
 
 // createContextKey() of @opentelemetry/api is Symbol.for(description), so every copy of it shares these keys.
 const SPAN_KEY = Symbol.for('OpenTelemetry Context Key SPAN');
@@ -24,6 +25,7 @@ export class TraceContext implements Context {
     if (key === SPAN_KEY) return this.span;
     if (key === BAGGAGE_KEY) return this.baggage;
     if (key === SUPPRESS_KEY) return this.suppressed || undefined;
+    if (key === RPC_METADATA_KEY && !this.others?.has(key)) return rpcMetadataOf(this.span);
     return this.others?.get(key);
   }
 
@@ -36,6 +38,7 @@ export class TraceContext implements Context {
 
   deleteValue(key: symbol): TraceContext {
     if (key === SPAN_KEY || key === BAGGAGE_KEY || key === SUPPRESS_KEY) return this.setValue(key, undefined);
+    if (key === RPC_METADATA_KEY) return this.setValue(key, undefined);
     return this.withOthers((others) => others.delete(key));
   }
 

@@ -3,6 +3,7 @@ import { type Clean, cleanName, phrase } from '../../redaction/clean';
 import { indexOfKey } from '../../tracing/attributes';
 import type { TraceContext } from '../../tracing/context';
 import { errorFacts } from '../../tracing/exception';
+import { routeLeftFor } from '../../tracing/rpc-metadata';
 import {
   ERROR_TYPE,
   HTTP_RESPONSE_STATUS_CODE,
@@ -68,9 +69,9 @@ export class HttpServerOperation {
   end(statusCode: number | undefined, aborted: boolean): void {
     const span = this.recording;
     if (span === undefined || span.ended) return;
-    if (this.routeAtEnd !== undefined) this.route = this.routeAtEnd() || this.route;
-    if (this.route !== '') {
-      const route = cleanName(this.route, MAX_ROUTE);
+    const routeFound = this.routeAtEnd?.() || this.route || routeLeftFor(span);
+    if (routeFound !== '') {
+      const route = cleanName(routeFound, MAX_ROUTE);
       span.replace(HTTP_ROUTE, route);
       span.name = phrase(this.methodName, route);
     } else if (span.name === this.methodName) {
