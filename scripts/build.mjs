@@ -42,12 +42,7 @@ function isCore(id) {
     return false;
   // What is told of a send that failed.
   if (/^export\/(network-failure|status-failure|advice|too-large)/.test(file)) return false;
-  if (
-    file === 'loader/third-party.ts' ||
-    file === 'loader/bundled-copies.ts' ||
-    file === 'otlp/largest-span.ts'
-  )
-    return false;
+  if (/^loader\/(third-party|bundled-copies)/.test(file) || file === 'otlp/largest-span.ts') return false;
   if (file === 'instrumentations/index.ts') return true;
   return /^(text|tracing|redaction|config|loader|otlp|export|version)/.test(file);
 }

@@ -26,7 +26,8 @@ import { YieldingProvider } from './tracing/yielding-provider';
 import { VERSION } from './version';
 
 function start(): void {
-  const { config, problems } = load(readSources(), registry);
+  const sources = readSources();
+  const { config, problems } = load(sources, registry);
   if (!config.enabled) return;
   const log = createLog(config.logLevel);
   const reason = reasonToStandAside(VERSION, __dirname);
@@ -70,12 +71,13 @@ function start(): void {
   const repeating = new Set(
     registry.flatMap(({ official, serverSpanScope }) => [official ?? [], serverSpanScope ?? []].flat()),
   );
+  const yieldingProvider = new YieldingProvider(
+    provider,
+    (scope, kind, isWithin) => loader.repeats(scope, kind, isWithin),
+    repeating,
+  );
   registerGlobalApi({
-    trace: new YieldingProvider(
-      provider,
-      (scope, kind, isWithin) => loader.repeats(scope, kind, isWithin),
-      repeating,
-    ),
+    trace: yieldingProvider,
     context: new StorageContextManager(),
     propagation: propagator,
   });
@@ -104,6 +106,10 @@ function start(): void {
       names: config.instrumentations,
       folder,
       provider,
+      yieldingProvider,
+      registry,
+      enabled: loader.entries,
+      variables: { env: sources.env, file: sources.file?.values },
       warn: log.warn,
       debug: log.debug,
     });

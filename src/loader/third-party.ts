@@ -1,63 +1,117 @@
 /**
- * Hosts `@opentelemetry/instrumentation-*` packages that the app has installed, official or third-party: they get our
- * tracer, and their module hooks. Loaded only when CANVASOPS_INSTRUMENTATIONS names one.
+ * Hosts OpenTelemetry instrumentation packages that the app has installed, official or third-party: they get our tracer,
+ * and their module hooks. Loaded only when CANVASOPS_INSTRUMENTATIONS names one.
  */
-
-import * as nodeModule from 'node:module';
-import { createRequire, register as registerLoader } from 'node:module';
-import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import type { TracerProvider } from '@opentelemetry/api';
+import type { RegistryEntry } from '../instrumentations/define';
+import { isDistribution, membersToHost } from './third-party/distribution';
+import { ImportHooks } from './third-party/import-hooks';
+import { constructorOptions, outOfReach, type Variables } from './third-party/options';
 
 export interface HostOptions {
-  /** npm names. */
+  /** npm names, as CANVASOPS_INSTRUMENTATIONS has them. */
   readonly names: readonly string[];
   /** Where the app lies, to find them from there. */
   readonly folder: string;
+  /** For packages that are named: what the user asked for is made, also where ours makes the same span. */
   readonly provider: TracerProvider;
+  /** For packages that came with a distribution: what ours makes is not made twice. */
+  readonly yieldingProvider: TracerProvider;
+  readonly registry: readonly RegistryEntry[];
+  /** The entries of the registry that are switched on. */
+  readonly enabled: readonly RegistryEntry[];
+  readonly variables: Variables;
   readonly warn: (message: string) => void;
   readonly debug: (message: string) => void;
 }
 
-/** The part of the official `Instrumentation` that every version since 0.50 has. */
+/** The part of the official `Instrumentation` that is read here. */
 interface HostedInstrumentation {
   readonly instrumentationName?: string;
   setTracerProvider(provider: TracerProvider): void;
-  getModuleDefinitions?(): readonly { readonly name: string }[];
+  /** Since 0.57 of `@opentelemetry/instrumentation`. */
+  getModuleDefinitions?(): readonly ModuleDefinition[];
+  /** Where older ones keep them: OpenInference's are built on 0.46. */
+  readonly _modules?: readonly ModuleDefinition[];
 }
 
-type InstrumentationClass = new () => HostedInstrumentation;
+interface ModuleDefinition {
+  readonly name: string;
+}
 
-/** Never throws; what cannot be hosted is told in one line each. */
-export function hostInstrumentations({ names, folder, provider, warn, debug }: HostOptions): void {
-  const fromApp = createRequire(join(folder, 'package.json'));
-  /** By the folder of the import-in-the-middle copy they use: the modules that are to be seen when imported. */
-  const imports = new Map<string, Set<string>>();
+type InstrumentationClass = new (options?: object) => HostedInstrumentation;
+
+/** One package to be hosted. */
+interface Candidate {
+  readonly name: string;
+  /** The file whose dependencies it is looked for among. */
+  readonly from: string;
+  readonly provider: TracerProvider;
+}
+
+/**
+ * Never throws; what cannot be hosted is told in one line each.
+ * @param options what to host, and what the hosted get
+ */
+export function hostInstrumentations(options: HostOptions): void {
+  const { names, folder, provider, warn, debug } = options;
+  const hooks = new ImportHooks();
+  const app = join(folder, 'package.json');
   for (const name of names) {
     try {
-      const file = fromApp.resolve(name);
-      const classes = Object.values(fromApp(file) as object).filter(isInstrumentation);
-      if (classes.length === 0) throw new Error('it exports no instrumentation class');
-      for (const Instrumentation of classes) {
-        const instrumentation = new Instrumentation();
-        instrumentation.setTracerProvider(provider);
-        const modules = instrumentation.getModuleDefinitions?.().map((module) => module.name) ?? [];
-        debug(
-          `hosting ${instrumentation.instrumentationName ?? name} for ${modules.join(', ') || 'builtins'}`,
-        );
-        remember(imports, file, modules);
-      }
+      const candidates = isDistribution(name)
+        ? membersOf(name, app, options)
+        : [{ name, from: app, provider }];
+      for (const candidate of candidates) host(candidate, hooks, options);
     } catch (error) {
       warn(
-        `CANVASOPS_INSTRUMENTATIONS names ${name}, which cannot be hosted (${String(error)}); install it in the app, or take the name out`,
+        `CANVASOPS_INSTRUMENTATIONS names ${name}, which cannot be hosted (${firstLine(error)}); install it in the app, or take the name out`,
       );
     }
   }
-  for (const [hook, modules] of imports) {
-    try {
-      hookImports(hook, [...modules]);
-    } catch (error) {
-      warn(`what ES modules import cannot be seen by hosted instrumentations: ${String(error)}`);
+  for (const variable of outOfReach(options.variables)) {
+    warn(
+      `${variable} is set in the .env file, where hosted instrumentations do not look; set it in the environment (node --env-file=.env does it)`,
+    );
+  }
+  try {
+    hooks.install();
+  } catch (error) {
+    warn(`what ES modules import cannot be seen by hosted instrumentations: ${firstLine(error)}`);
+  }
+  debug(`hosting ended with ${hooks.moduleCount} modules that are seen when ES modules import them`);
+}
+
+function membersOf(distribution: string, app: string, options: HostOptions): Candidate[] {
+  const { file, members } = membersToHost(distribution, { ...options, app });
+  return members.map((name) => ({ name, from: file, provider: options.yieldingProvider }));
+}
+
+function host(
+  { name, from, provider }: Candidate,
+  hooks: ImportHooks,
+  { variables, warn, debug }: HostOptions,
+): void {
+  const require = createRequire(from);
+  const file = require.resolve(name);
+  const canHook = hooks.prepare(file);
+  const exports = Object.values(require(file) as object);
+  const classes = new Set(exports.filter(isInstrumentation));
+  if (classes.size === 0) throw new Error('it exports no instrumentation class');
+  for (const Instrumentation of classes) {
+    const instrumentation = new Instrumentation(constructorOptions(name, variables));
+    instrumentation.setTracerProvider(provider);
+    const definitions = instrumentation.getModuleDefinitions?.() ?? instrumentation._modules;
+    const modules = definitions?.map((module) => module.name) ?? [];
+    debug(`hosting ${instrumentation.instrumentationName ?? name} for ${modules.join(', ') || 'no module'}`);
+    if (definitions === undefined || (!canHook && modules.length > 0)) {
+      warn(
+        `${name} is hosted, but sees only what CommonJS modules require: it ${definitions === undefined ? 'does not tell which modules it patches' : 'has no @opentelemetry/instrumentation of its own'}; use a newer version of it in ES modules`,
+      );
+    } else {
+      hooks.add(file, modules);
     }
   }
 }
@@ -69,31 +123,7 @@ function isInstrumentation(value: unknown): value is InstrumentationClass {
   return typeof prototype?.setTracerProvider === 'function';
 }
 
-function remember(imports: Map<string, Set<string>>, file: string, modules: readonly string[]): void {
-  // Its hooks live in the copy of import-in-the-middle that its own base package has.
-  const base = createRequire(file).resolve('@opentelemetry/instrumentation');
-  const hook = dirname(createRequire(base).resolve('import-in-the-middle'));
-  const known = imports.get(hook) ?? new Set();
-  for (const module of modules) known.add(module);
-  imports.set(hook, known);
-}
-
-/**
- * In this thread where Node can (`module.registerHooks`, judged by import-in-the-middle itself); else by
- * `module.register`, whose thread costs 30 to 50 ms at the start, and which Node 26 deprecates (DEP0205).
- */
-function hookImports(hook: string, include: readonly string[]): void {
-  if (include.length === 0) return;
-  const require = createRequire(join(hook, 'package.json'));
-  if ('registerHooks' in nodeModule) {
-    const sync = require('./register-hooks.mjs') as {
-      supportsSyncHooks(): boolean;
-      register(options: { include: readonly string[] }): void;
-    };
-    if (sync.supportsSyncHooks()) {
-      sync.register({ include });
-      return;
-    }
-  }
-  registerLoader(pathToFileURL(join(hook, 'hook.mjs')), { data: { include } });
+/** Node lists the requiring files below its message. */
+function firstLine(error: unknown): string {
+  return String(error).split('\n', 1)[0] ?? '';
 }

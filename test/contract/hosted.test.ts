@@ -1,5 +1,8 @@
 /** Instrumentations that the app brings along run on our tracer (CANVASOPS_INSTRUMENTATIONS). */
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { describe, test } from 'node:test';
 import { serverUrl, skipWithout } from '../helpers/needs';
 import { startOtlpReceiver } from '../helpers/otlp-receiver';
@@ -43,6 +46,50 @@ describe('the official instrumentation of pg in the place of ours', () => {
       await otlp.close();
     });
   }
+});
+
+/** Runs an empty program with one hosted package, whose code is given. */
+async function hostPackage(code: string, manifest: object = { main: 'index.js' }) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'hosted-'));
+  try {
+    const place = path.join(folder, 'node_modules/odd');
+    mkdirSync(place, { recursive: true });
+    writeFileSync(path.join(place, 'package.json'), JSON.stringify({ name: 'odd', ...manifest }));
+    writeFileSync(path.join(place, 'index.js'), code);
+    writeFileSync(path.join(folder, 'app.mjs'), '');
+    const env = { CANVASOPS_INSTRUMENTATIONS: 'odd', OTEL_TRACES_EXPORTER: 'none' };
+    return await runToExit({ entry: path.join(folder, 'app.mjs'), env });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const HOSTED = `class Odd {
+  constructor() { process.stderr.write('made\\n'); }
+  setTracerProvider() {}
+  getModuleDefinitions() { return []; }
+}`;
+
+test('an instrumentation that is exported under two names is hosted once', async () => {
+  const { stderr } = await hostPackage(`${HOSTED}\nexports.Odd = Odd; exports.default = Odd;`);
+  assert.equal(stderr, 'made\n');
+});
+
+test('one whose modules cannot be told says in one line what it sees', async () => {
+  const { code, stderr } = await hostPackage('exports.Odd = class { setTracerProvider() {} };');
+  assert.equal(code, 0);
+  assert.match(
+    stderr,
+    /^\[canvasops\] odd is hosted, but sees only what CommonJS modules require: [^\n]*newer version[^\n]*\n$/,
+  );
+});
+
+test('one that throws, or cannot be required, is told in one line', async () => {
+  const thrown = await hostPackage("throw new Error('not today')");
+  assert.match(thrown.stderr, /^\[canvasops\] CANVASOPS_INSTRUMENTATIONS names odd, .*not today[^\n]*\n$/);
+  const only = await hostPackage('export {}', { type: 'module', exports: { import: './index.js' } });
+  assert.match(only.stderr, /^\[canvasops\] CANVASOPS_INSTRUMENTATIONS names odd, [^\n]*\n$/);
+  assert.deepEqual([thrown.code, only.code], [0, 0]);
 });
 
 test('one that is not installed is named in one line, and the app runs', async () => {
