@@ -22,7 +22,7 @@ module.exports = {
       '^src/tracing/names\\.ts$',
     ),
     only('otlp-imports-types-of-tracing', room('otlp'), types),
-    only('loader-knows-node-and-types', room('loader'), types, '^src/tracing/(tracer|context)\\.ts$'),
+    only('loader-knows-node-and-types', room('loader'), types, '^src/tracing/(tracer|context|names)\\.ts$'),
     only(
       'instrumentations-import-tracing-and-redaction',
       room('instrumentations'),

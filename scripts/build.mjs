@@ -26,6 +26,8 @@ const entries = [
   'redaction/statement',
   'loader/bundled-copies',
   'loader/third-party',
+  'loader/clouds',
+  'loader/cloud-worker',
   ...libraries,
   ...lateExports,
 ];
@@ -42,7 +44,8 @@ function isCore(id) {
     return false;
   // What is told of a send that failed.
   if (/^export\/(network-failure|status-failure|advice|too-large)/.test(file)) return false;
-  if (/^loader\/(third-party|bundled-copies)/.test(file) || file === 'otlp/largest-span.ts') return false;
+  if (/^loader\/(third-party|cloud|bundled-copies)/.test(file) || file === 'otlp/largest-span.ts')
+    return false;
   if (file === 'instrumentations/index.ts') return true;
   return /^(text|tracing|redaction|config|loader|otlp|export|version)/.test(file);
 }

@@ -9,21 +9,25 @@ import type { CreateSpool } from './export/spool';
 import type { CreateTransport } from './export/types';
 import { registerGlobalApi } from './global-api';
 import { registry } from './instrumentations';
+import type { CloudOptions } from './loader/clouds';
 import { Loader } from './loader/instrument';
 import { setExtraSecretKeys } from './redaction/keys';
 import type { StatementDescription } from './redaction/sql';
 import { reasonToStandAside } from './stand-aside';
 import { startLine } from './start-line';
 import { activeContext, runWith, StorageContextManager, SUPPRESSED_CONTEXT } from './tracing/context';
+import { cloudsAmong } from './tracing/names';
 import { createPropagator } from './tracing/propagation';
 import { countQuery, queryStats } from './tracing/query-stats';
-import { detectResource, type ResourceOptions } from './tracing/resource';
+import { LateResource } from './tracing/resource';
 import { installRuntime, type Stats } from './tracing/runtime';
 import { createSampler } from './tracing/sampler';
 import { RegisterTracerProvider } from './tracing/tracer';
-import type { Resource } from './tracing/types';
 import { YieldingProvider } from './tracing/yielding-provider';
 import { VERSION } from './version';
+
+/** As it was when this file was loaded: apps fake it. */
+const { setImmediate: defer } = globalThis;
 
 function start(): void {
   const sources = readSources();
@@ -43,6 +47,7 @@ function start(): void {
     serviceName: config.serviceName,
     attributes: config.resourceAttributes,
     detectors: config.resourceDetectors,
+    env: sources.env,
     distroVersion: VERSION,
   });
   const pipeline = createPipeline(config, resource, {
@@ -101,10 +106,9 @@ function start(): void {
   if (config.instrumentations.length > 0) {
     const { hostInstrumentations } =
       require('./loader/third-party.cjs') as typeof import('./loader/third-party');
-    const folder = process.argv[1] === undefined ? process.cwd() : dirname(process.argv[1]);
     hostInstrumentations({
       names: config.instrumentations,
-      folder,
+      folder: appFolder(),
       provider,
       yieldingProvider,
       registry,
@@ -113,6 +117,21 @@ function start(): void {
       warn: log.warn,
       debug: log.debug,
     });
+  }
+  const clouds = cloudsAmong(config.resourceDetectors);
+  if (clouds.length > 0) {
+    const options: CloudOptions = {
+      clouds,
+      named: !config.resourceDetectors.includes('all'),
+      folder: appFolder(),
+      workerFile: join(__dirname, 'loader/cloud-worker.cjs'),
+      env: sources.env,
+      onFound: (attributes) => resource.add(attributes),
+      warn: log.warn,
+      debug: log.debug,
+    };
+    // Not on the stack of the app's first request.
+    provider.whenFirstSpanBegins(() => defer(loadAndAskClouds, options).unref());
   }
   const isVerbose = config.logLevel === 'info' || config.logLevel === 'debug';
   guardProcessEnd({
@@ -141,16 +160,18 @@ function describeStatement(text: string, system: string): StatementDescription {
   return statement.describeStatement(text, system);
 }
 
-/** Finding out about process and host waits until a span is to leave. */
-class LateResource implements Resource {
-  private detected: Resource | undefined;
-
-  constructor(private readonly options: ResourceOptions) {}
-
-  get attributes(): Resource['attributes'] {
-    this.detected ??= detectResource(this.options);
-    return this.detected.attributes;
+function loadAndAskClouds(options: CloudOptions): void {
+  try {
+    const { askClouds } = require('./loader/clouds.cjs') as typeof import('./loader/clouds');
+    askClouds(options);
+  } catch (error) {
+    options.warn(`the clouds of OTEL_NODE_RESOURCE_DETECTORS cannot be asked: ${String(error)}`);
   }
+}
+
+/** Where the program lies: what the app has installed is found from there. */
+function appFolder(): string {
+  return process.argv[1] === undefined ? process.cwd() : dirname(process.argv[1]);
 }
 
 try {

@@ -6,6 +6,7 @@ import { isOfficialInstrumentation } from '../config/official-instrumentations';
 import { problem } from '../config/problem';
 import { nearest } from '../config/suggest';
 import type { Problem } from '../config/types';
+import { packageNameOf } from '../loader/third-party/distribution';
 import { isInstalled } from './installed';
 
 const SCOPE = '@opentelemetry';
@@ -40,7 +41,7 @@ function fixFor(name: string, cwd: string): string {
  */
 export function missingHosted(names: readonly string[], cwd: string): Problem[] {
   return names
-    .filter((name) => !isInstalled(name, cwd))
+    .filter((name) => !isInstalled(packageNameOf(name), cwd))
     .map((name) =>
       problem(
         'HOSTED_PACKAGE_MISSING',

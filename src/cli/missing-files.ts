@@ -4,7 +4,15 @@ import { isAbsolute, join } from 'node:path';
 import { quote } from '../config/display';
 import { problem } from '../config/problem';
 import type { SettingId } from '../config/settings';
-import type { CustomDestination, EffectiveSetting, Loaded, OtlpDestination, Problem } from '../config/types';
+import type {
+  Config,
+  CustomDestination,
+  EffectiveSetting,
+  Loaded,
+  OtlpDestination,
+  Problem,
+} from '../config/types';
+import { CLOUD_PACKAGES, cloudsAmong } from '../tracing/names';
 import { missingHosted } from './hosted-packages';
 import { isInstalled } from './installed';
 
@@ -48,6 +56,21 @@ function moduleProblems({ module }: CustomDestination, cwd: string): Problem[] {
   return [problem('EXPORTER_MODULE_MISSING', 'CANVASOPS_EXPORTER', `${quote(module)} is not there.`, fix)];
 }
 
+function detectorProblems({ resourceDetectors }: Config, cwd: string): Problem[] {
+  // `all` takes what is there.
+  if (resourceDetectors.includes('all')) return [];
+  return cloudsAmong(resourceDetectors)
+    .filter((cloud) => !isInstalled(CLOUD_PACKAGES[cloud], cwd))
+    .map((cloud) =>
+      problem(
+        'DETECTOR_MISSING',
+        'OTEL_NODE_RESOURCE_DETECTORS',
+        `The detector of ${cloud} is not installed, so that nothing is found out of it.`,
+        `npm i ${CLOUD_PACKAGES[cloud]}, or take ${cloud} out.`,
+      ),
+    );
+}
+
 /**
  * @param loaded The configuration in effect.
  * @param cwd The app's directory, from which packages and relative paths are looked for.
@@ -58,5 +81,5 @@ export function missingFiles({ config, settings }: Loaded, cwd: string): Problem
     if (destination.transport === 'otlp') return tlsProblems(destination, settings);
     return destination.transport === 'custom' ? moduleProblems(destination, cwd) : [];
   });
-  return [...files, ...missingHosted(config.instrumentations, cwd)];
+  return [...files, ...detectorProblems(config, cwd), ...missingHosted(config.instrumentations, cwd)];
 }

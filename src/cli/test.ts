@@ -58,6 +58,7 @@ export async function test(args: readonly string[], io: CommandIo): Promise<numb
     serviceName: config.serviceName,
     attributes: config.resourceAttributes,
     detectors: config.resourceDetectors,
+    env: io.env,
     distroVersion: VERSION,
   });
   const spans = makeTrace(config, resource);

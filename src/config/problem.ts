@@ -97,6 +97,10 @@ export const PROBLEMS = {
   TLS_PAIR: ['error', 'A client key is set without its certificate, or the other way round.'],
   TLS_UNUSED: ['warning', 'TLS files are set, but the endpoint is not encrypted.'],
   TLS_FILE_MISSING: ['error', 'A TLS file cannot be read (check-config only).'],
+  DETECTOR_MISSING: [
+    'error',
+    '`OTEL_NODE_RESOURCE_DETECTORS` names a cloud whose detector is not installed (check-config only).',
+  ],
   SAMPLER_ARG_UNUSED: ['warning', '`OTEL_TRACES_SAMPLER_ARG` is set, but the sampler takes no argument.'],
   BATCH_LARGER_THAN_QUEUE: [
     'warning',

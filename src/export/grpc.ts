@@ -5,7 +5,7 @@
 import http2 from 'node:http2';
 import timers from 'node:timers';
 import type { Destination, OtlpDestination } from '../config/types';
-import { assembleRequest, encodeResource, withAttributes } from '../otlp/resource';
+import { assembleRequest, EncodedResource, encodeResource, withAttributes } from '../otlp/resource';
 import { parseProtobufResponse } from '../otlp/response';
 import { cutText } from '../text/cut';
 import type { Resource } from '../tracing/types';
@@ -38,13 +38,13 @@ type Headers = http2.IncomingHttpHeaders & http2.IncomingHttpStatusHeader;
 class GrpcTransport implements Transport {
   private readonly destination: OtlpDestination;
   private readonly resource: Resource;
-  private readonly encodedResource: Uint8Array;
+  private readonly encodedResource: EncodedResource<Uint8Array>;
   private session: http2.ClientHttp2Session | undefined;
 
   constructor(destination: OtlpDestination, resource: Resource) {
     this.destination = destination;
-    this.resource = withAttributes(resource, destination.resourceAttributes);
-    this.encodedResource = encodeResource(this.resource);
+    this.resource = resource;
+    this.encodedResource = new EncodedResource(resource, destination.resourceAttributes, encodeResource);
   }
 
   async send(batch: Batch, timeoutMs: number, progress?: SendProgress): Promise<SendResult> {
@@ -69,7 +69,7 @@ class GrpcTransport implements Transport {
     const { resource: foreign } = batch;
     const resource =
       foreign === undefined
-        ? this.encodedResource
+        ? this.encodedResource.current
         : encodeResource(withAttributes(foreign, this.destination.resourceAttributes));
     let frame = assembleRequest(resource, batch.pieces, FRAME_HEADER_BYTES);
     const compressed = this.destination.compression === 'gzip' && isWorthGzip(frame);

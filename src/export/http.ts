@@ -5,7 +5,7 @@ import timers from 'node:timers';
 import { URL, urlToHttpOptions } from 'node:url';
 import type { Destination, OtlpDestination } from '../config/types';
 import { assembleJsonRequest, resourceJson } from '../otlp/json';
-import { assembleRequest, encodeResource, withAttributes } from '../otlp/resource';
+import { assembleRequest, EncodedResource, encodeResource, withAttributes } from '../otlp/resource';
 import { cutText } from '../text/cut';
 import type { Resource } from '../tracing/types';
 import { usualHttpPort } from './advice';
@@ -35,15 +35,17 @@ class HttpTransport implements Transport {
   private readonly destination: OtlpDestination;
   private readonly json: boolean;
   private readonly resource: Resource;
-  private encodedResource: Uint8Array | undefined;
-  private resourceText: string | undefined;
+  private readonly encodedResource: EncodedResource<Uint8Array>;
+  private readonly resourceText: EncodedResource<string>;
   private options: https.RequestOptions | undefined;
   private request: typeof http.request = requestHttp;
 
   constructor(destination: OtlpDestination, resource: Resource) {
     this.destination = destination;
     this.json = destination.protocol === 'http/json';
-    this.resource = withAttributes(resource, destination.resourceAttributes);
+    this.resource = resource;
+    this.encodedResource = new EncodedResource(resource, destination.resourceAttributes, encodeResource);
+    this.resourceText = new EncodedResource(resource, destination.resourceAttributes, resourceJson);
   }
 
   async send(batch: Batch, timeoutMs: number, progress?: SendProgress): Promise<SendResult> {
@@ -84,12 +86,9 @@ class HttpTransport implements Transport {
 
   private assemble(batch: Batch): Buffer {
     if (batch.resource !== undefined) return this.assembleFor(batch.resource, batch);
-    if (this.json) {
-      this.resourceText ??= resourceJson(this.resource);
-      return assembleJsonRequest(this.resourceText, batch.pieces);
-    }
-    this.encodedResource ??= encodeResource(this.resource);
-    return assembleRequest(this.encodedResource, batch.pieces, 0);
+    return this.json
+      ? assembleJsonRequest(this.resourceText.current, batch.pieces)
+      : assembleRequest(this.encodedResource.current, batch.pieces, 0);
   }
 
   /** Spans of an earlier process. */

@@ -3,6 +3,7 @@
  * the network. Only a port where nobody listens shows, by ICMP, which the system reports to a connected socket.
  */
 import type { Destination, JaegerUdpDestination } from '../config/types';
+import { EncodedResource } from '../otlp/resource';
 import type { Resource } from '../tracing/types';
 import { writeJaegerSpan, writeProcess } from './jaeger-thrift';
 import { CompactWriter, Wire } from './thrift-compact';
@@ -24,13 +25,13 @@ interface Packet {
 class JaegerUdpTransport implements Transport {
   private readonly destination: JaegerUdpDestination;
   private readonly writer = new CompactWriter();
-  /** Everything in front of the list of spans. */
-  private readonly head: Buffer;
+  /** Everything in front of the list of spans. Asked for before the writer is in use, which makes it. */
+  private readonly head: EncodedResource<Buffer>;
   private readonly socket: UdpSocket;
 
   constructor(destination: JaegerUdpDestination, resource: Resource) {
     this.destination = destination;
-    this.head = this.encodeHead(resource);
+    this.head = new EncodedResource(resource, {}, (current) => this.encodeHead(current));
     this.socket = new UdpSocket(destination.host, destination.port);
   }
 
@@ -70,7 +71,7 @@ class JaegerUdpTransport implements Transport {
   /** As many spans per packet as fit. */
   private packets(batch: Batch): { packets: Packet[]; tooLarge: number } {
     const packets: Packet[] = [];
-    const room = MAX_PACKET_BYTES - this.head.length - PACKET_OVERHEAD;
+    const room = MAX_PACKET_BYTES - this.head.current.length - PACKET_OVERHEAD;
     let spans: Buffer[] = [];
     let size = 0;
     let tooLarge = 0;
@@ -95,7 +96,7 @@ class JaegerUdpTransport implements Transport {
 
   private packet(spans: readonly Buffer[]): Buffer {
     const { writer } = this;
-    writer.raw(this.head);
+    writer.raw(this.head.current);
     writer.listField(1, Wire.Struct, spans.length); // field 2 of Batch: one more than field 1, where the head ends
     for (const span of spans) writer.raw(span);
     writer.structEnd(); // Batch

@@ -61,9 +61,7 @@ export function hostInstrumentations(options: HostOptions): void {
   const app = join(folder, 'package.json');
   for (const name of names) {
     try {
-      const candidates = isDistribution(name)
-        ? membersOf(name, app, options)
-        : [{ name, from: app, provider }];
+      const candidates = isDistribution(name) ? membersOf(app, options) : [{ name, from: app, provider }];
       for (const candidate of candidates) host(candidate, hooks, options);
     } catch (error) {
       warn(
@@ -84,8 +82,8 @@ export function hostInstrumentations(options: HostOptions): void {
   debug(`hosting ended with ${hooks.moduleCount} modules that are seen when ES modules import them`);
 }
 
-function membersOf(distribution: string, app: string, options: HostOptions): Candidate[] {
-  const { file, members } = membersToHost(distribution, { ...options, app });
+function membersOf(app: string, options: HostOptions): Candidate[] {
+  const { file, members } = membersToHost({ ...options, app });
   return members.map((name) => ({ name, from: file, provider: options.yieldingProvider }));
 }
 

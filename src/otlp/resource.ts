@@ -13,6 +13,31 @@ export function withAttributes(resource: Resource, extra: Readonly<Record<string
   return { ...resource, attributes: { ...resource.attributes, ...extra } };
 }
 
+/** What a transport makes of its resource; made anew when the attributes are others than before. */
+export class EncodedResource<Encoded> {
+  private madeOf: Resource['attributes'] | undefined;
+  private encoded: Encoded | undefined;
+
+  /**
+   * @param extra the destination's own attributes
+   * @param encode is called when somebody first asks, and after each change
+   */
+  constructor(
+    private readonly resource: Resource,
+    private readonly extra: Readonly<Record<string, string>>,
+    private readonly encode: (resource: Resource) => Encoded,
+  ) {}
+
+  get current(): Encoded {
+    const { attributes } = this.resource;
+    if (this.encoded === undefined || this.madeOf !== attributes) {
+      this.madeOf = attributes;
+      this.encoded = this.encode(withAttributes(this.resource, this.extra));
+    }
+    return this.encoded;
+  }
+}
+
 export function encodeResource(resource: Resource): Uint8Array {
   const writer = new ProtobufWriter();
   const start = writer.open(RESOURCE_SPANS_RESOURCE, 2);

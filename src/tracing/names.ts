@@ -1,4 +1,4 @@
-/** Names under which propagators and samplers are configured (OpenTelemetry environment variable specification). */
+/** Names under which propagators, samplers and detectors are configured (OpenTelemetry environment variable specification). */
 
 export const PROPAGATOR_NAMES = [
   'tracecontext',
@@ -20,3 +20,24 @@ export const SAMPLER_NAMES = [
   'parentbased_traceidratio',
 ] as const;
 export type SamplerName = (typeof SAMPLER_NAMES)[number];
+
+/** Detectors that ask a cloud, by the names that the official distribution gives them (OTEL_NODE_RESOURCE_DETECTORS). */
+export const CLOUD_NAMES = ['alibaba', 'gcp', 'aws', 'azure'] as const;
+export type CloudName = (typeof CLOUD_NAMES)[number];
+
+/** The official packages that ask them. */
+export const CLOUD_PACKAGES: Readonly<Record<CloudName, string>> = {
+  alibaba: '@opentelemetry/resource-detector-alibaba-cloud',
+  gcp: '@opentelemetry/resource-detector-gcp',
+  aws: '@opentelemetry/resource-detector-aws',
+  azure: '@opentelemetry/resource-detector-azure',
+};
+
+/**
+ * @param detectors as OTEL_NODE_RESOURCE_DETECTORS has them
+ * @returns the clouds to be asked
+ */
+export function cloudsAmong(detectors: readonly string[]): readonly CloudName[] {
+  if (detectors.includes('none')) return [];
+  return detectors.includes('all') ? CLOUD_NAMES : CLOUD_NAMES.filter((cloud) => detectors.includes(cloud));
+}

@@ -1,26 +1,61 @@
 /**
  * Who produces the spans. Found out when the first span leaves, not at start-up.
- * Names: OpenTelemetry resource semantic conventions (service, process, host, os, telemetry.distro).
+ * Names: OpenTelemetry resource semantic conventions (service, process, host, os, container, k8s, telemetry.distro).
  */
 import { readFileSync } from 'node:fs';
 import * as os from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { Attributes } from '@opentelemetry/api';
+import { detectContainer } from './resource/container';
+import { detectKubernetes } from './resource/kubernetes';
 import type { Resource } from './types';
 
 export interface ResourceOptions {
   readonly serviceName: string | undefined;
   readonly attributes: Readonly<Record<string, string>>;
-  /** `env`, `host`, `os`, `process`, `serviceinstance`, `all`, `none`. */
+  /** As OTEL_NODE_RESOURCE_DETECTORS has them. Those of clouds are not looked at here, see {@link LateResource.add}. */
   readonly detectors: readonly string[];
+  /** The environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Version of this package. */
   readonly distroVersion: string;
 }
 
+/** Finding out about process and host waits until a span is to leave. */
+export class LateResource implements Resource {
+  /** Private: exporters print spans, and with them what can be reached from them; the environment has secrets. */
+  readonly #options: ResourceOptions;
+  #detected: Attributes | undefined;
+
+  constructor(options: ResourceOptions) {
+    this.#options = options;
+  }
+
+  /** Another object after each change, so that whoever keeps what was made of it sees that it is outdated. */
+  get attributes(): Attributes {
+    this.#detected ??= detectResource(this.#options).attributes;
+    return this.#detected;
+  }
+
+  /**
+   * Takes in what was found out later, of a cloud's metadata service. Spans that left before do not have it.
+   * @param found wins over what the process knows of itself (the host's name), not over settings
+   */
+  add(found: Attributes): void {
+    const { attributes: set, serviceName } = this.#options;
+    const attributes = { ...this.attributes };
+    for (const [key, value] of Object.entries(found)) {
+      if (!(key in set) && !(key === 'service.name' && serviceName !== undefined)) attributes[key] = value;
+    }
+    this.#detected = attributes;
+  }
+}
+
 /** Settings win over what is detected. */
 export function detectResource(options: ResourceOptions): Resource {
+  const { detectors } = options;
   const wanted = (detector: string): boolean =>
-    options.detectors.includes('all') || options.detectors.includes(detector);
+    !detectors.includes('none') && (detectors.includes('all') || detectors.includes(detector));
   const manifest = appManifest();
   const attributes: Attributes = {
     'service.name': manifest?.name ?? `unknown_service:${basename(process.execPath)}`,
@@ -41,6 +76,8 @@ export function detectResource(options: ResourceOptions): Resource {
     attributes['os.type'] = osType();
     attributes['os.version'] = os.release();
   }
+  if (wanted('container')) Object.assign(attributes, detectContainer());
+  if (wanted('env')) Object.assign(attributes, detectKubernetes(options.env));
   Object.assign(attributes, options.attributes);
   if (options.serviceName !== undefined) attributes['service.name'] = options.serviceName;
   return { attributes };

@@ -161,6 +161,17 @@ describe('files that a setting names', () => {
     assert.match(stdout, /TLS_FILE_MISSING/);
     assert.match(stdout, /EXPORTER_MODULE_MISSING/);
   });
+  it('packages, too', async () => {
+    const env = {
+      OTEL_NODE_RESOURCE_DETECTORS: 'host,azure',
+      CANVASOPS_INSTRUMENTATIONS: '@opentelemetry/instrumentation-kao,auto-instrumentations-node',
+    };
+    const { code, stdout } = await run({ OTEL_EXPORTER_OTLP_ENDPOINT: 'https://c', ...env });
+    assert.equal(code, 1);
+    assert.match(stdout, /DETECTOR_MISSING[\s\S]*npm i @opentelemetry\/resource-detector-azure/);
+    assert.match(stdout, /HOSTED_PACKAGE_MISSING[\s\S]*instrumentation-kao/);
+    assert.equal(stdout.split('HOSTED_PACKAGE_MISSING').length, 3);
+  });
   it('are fine when they are', async () => {
     writeFileSync(join(cwd, 'ca.pem'), '');
     writeFileSync(join(cwd, 'mine.mjs'), '');

@@ -11,7 +11,7 @@ it('nothing set: the documented defaults, no problem', () => {
     logLevel: 'warn',
     serviceName: undefined,
     resourceAttributes: {},
-    resourceDetectors: ['all'],
+    resourceDetectors: ['env', 'host', 'os', 'process', 'serviceinstance', 'container'],
     propagators: ['tracecontext', 'baggage'],
     sampler: 'parentbased_always_on',
     samplerRatio: 1,

@@ -147,7 +147,7 @@ const NAMES: [variable: string, bad: string, good: string, suggestion: string][]
   ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'http', 'HTTP/JSON', 'http/protobuf'],
   ['OTEL_EXPORTER_OTLP_COMPRESSION', 'gzipp', 'gzip', 'gzip'],
   ['OTEL_EXPORTER_OTLP_TRACES_COMPRESSION', 'zstd', 'none', 'gzip'],
-  ['OTEL_NODE_RESOURCE_DETECTORS', 'container', 'env,host', 'process'],
+  ['OTEL_NODE_RESOURCE_DETECTORS', 'azzure', 'env,aws', 'process'],
   ['ARIZE_REGION', 'mars', 'eu', 'eu-west-1a'],
   ['OTEL_TRACES_EXPORTER', 'oltp', 'otlp', 'otlp'],
 ];

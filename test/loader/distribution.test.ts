@@ -37,7 +37,7 @@ interface Given {
 }
 
 function members({ env = {}, file, without = [] }: Given = {}): string {
-  const result = membersToHost(NAME, {
+  const result = membersToHost({
     app: path.join(folder, 'package.json'),
     registry,
     enabled: registry.filter(({ name }) => !without.includes(name)),

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { detectResource, type ResourceOptions } from '../../src/tracing/resource';
+import { inspect } from 'node:util';
+import { detectResource, LateResource, type ResourceOptions } from '../../src/tracing/resource';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'resource-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -12,6 +13,7 @@ const base: ResourceOptions = {
   serviceName: undefined,
   attributes: {},
   detectors: ['all'],
+  env: {},
   distroVersion: '1.2.3',
 };
 
@@ -59,6 +61,36 @@ test('each detector can be left out', () => {
   assert.deepEqual(prefixes(['process', 'os']), ['service', 'telemetry', 'process', 'os']);
   assert.equal(detect({ detectors: ['host'] })['service.instance.id'], undefined);
   assert.match(String(detect({ detectors: ['serviceinstance'] })['service.instance.id']), /^[0-9a-f-]{36}$/);
+});
+
+test('none switches off what stands beside it', () => {
+  assert.equal(detect({ detectors: ['none', 'host'] })['host.name'], undefined);
+});
+
+test('what is found out late wins over the host, not over settings, and shows by another object', () => {
+  const attributes = { 'cloud.region': 'mine' };
+  const resource = new LateResource({ ...base, attributes, serviceName: 'shop' });
+  const before = resource.attributes;
+  assert.equal(resource.attributes, before);
+  const found = {
+    'host.name': 'i-1',
+    'cloud.region': 'theirs',
+    'cloud.provider': 'aws',
+    'service.name': 'x',
+  };
+  resource.add(found);
+  assert.notEqual(resource.attributes, before);
+  assert.deepEqual(
+    ['host.name', 'cloud.region', 'cloud.provider', 'service.name'].map((key) => resource.attributes[key]),
+    ['i-1', 'mine', 'aws', 'shop'],
+  );
+  assert.equal(resource.attributes['service.instance.id'], before['service.instance.id']);
+});
+
+test('an exporter that prints the resource of a span does not print the environment', () => {
+  const resource = new LateResource({ ...base, env: { DATABASE_PASSWORD: 'hunter2' } });
+  assert.ok(resource.attributes);
+  assert.ok(!inspect(resource, { depth: 9, showHidden: true }).includes('hunter2'));
 });
 
 test('arguments of the program are never told: people pass passwords there', () => {

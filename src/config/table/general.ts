@@ -1,4 +1,6 @@
 /** Rows of the settings table: on or off, who the service is, what is sampled and kept. */
+
+import { CLOUD_NAMES } from '../../tracing/names';
 import { showPairs } from '../display';
 import { attributes } from '../key-values';
 import { librariesToLeave, librariesToTrace } from '../library-names';
@@ -29,6 +31,8 @@ const SAMPLERS: readonly SamplerName[] = [
   'parentbased_always_off',
   'parentbased_traceidratio',
 ];
+
+const BUILT_IN_DETECTORS = ['env', 'host', 'os', 'process', 'serviceinstance', 'container'] as const;
 
 const count = whole(0, MOST, 'entries');
 
@@ -77,9 +81,9 @@ export const GENERAL = {
   resourceDetectors: setting<readonly string[]>({
     group: 'Service',
     names: ['OTEL_NODE_RESOURCE_DETECTORS'],
-    parse: listOf(['env', 'host', 'os', 'process', 'serviceinstance', 'all', 'none']),
-    fallback: ['all'],
-    help: 'What is found out by itself: `env`, `host`, `os`, `process`, `serviceinstance`, `all` or `none`.',
+    parse: listOf([...BUILT_IN_DETECTORS, ...CLOUD_NAMES, 'all', 'none']),
+    fallback: BUILT_IN_DETECTORS,
+    help: 'What is found out by itself: the default, and `aws`, `gcp`, `azure`, `alibaba` (by their `@opentelemetry/resource-detector-*` packages), `all`, `none`.',
   }),
   propagators: setting({
     group: 'Traces',
@@ -122,7 +126,7 @@ export const GENERAL = {
     names: ['CANVASOPS_INSTRUMENTATIONS'],
     parse: list,
     fallback: [],
-    help: 'OpenTelemetry instrumentation packages of the app to be hosted as well: `@opentelemetry/instrumentation-graphql`.',
+    help: 'OpenTelemetry instrumentation packages of the app to be hosted as well: `@opentelemetry/instrumentation-graphql`; `@opentelemetry/auto-instrumentations-node` for those of that package.',
   }),
   knownMethods: setting<readonly string[] | undefined>({
     group: 'Traces',

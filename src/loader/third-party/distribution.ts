@@ -42,18 +42,23 @@ export interface DistributionOptions {
  * @returns whether it is the distribution, with its scope or without
  */
 export function isDistribution(name: string): boolean {
-  return name === DISTRIBUTION || `@opentelemetry/${name}` === DISTRIBUTION;
+  return packageNameOf(name) === DISTRIBUTION;
+}
+
+/**
+ * @param name as CANVASOPS_INSTRUMENTATIONS has it
+ * @returns the npm name
+ */
+export function packageNameOf(name: string): string {
+  return `@opentelemetry/${name}` === DISTRIBUTION ? DISTRIBUTION : name;
 }
 
 /**
  * @returns npm names of the instrumentations to host, and the file from which they are found
  * @throws where the distribution is not installed
  */
-export function membersToHost(
-  name: string,
-  options: DistributionOptions,
-): { file: string; members: string[] } {
-  const file = createRequire(options.app).resolve(name.startsWith('@') ? name : DISTRIBUTION);
+export function membersToHost(options: DistributionOptions): { file: string; members: string[] } {
+  const file = createRequire(options.app).resolve(DISTRIBUTION);
   const folder = splitPackagePath(file)?.folder;
   if (folder === undefined) throw new Error('it is not in a folder node_modules');
   const { dependencies = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
@@ -82,7 +87,7 @@ function reasonToLeaveOut(
   if (same.length > 0 && same.every((entry) => enabled.includes(entry))) return 'ours makes its spans';
   if (asked !== undefined) return undefined;
   if (ON_REQUEST.includes(short)) return 'it has to be named in OTEL_NODE_ENABLED_INSTRUMENTATIONS';
-  if (enabled.some(({ packages }) => packages.some((target) => target.package === short)))
+  if (enabled.some(({ name, packages }) => name === short || packages.some((each) => each.package === short)))
     return 'ours traces its library';
   if (short === 'aws-lambda')
     return variable(variables, 'LAMBDA_TASK_ROOT') ? undefined : 'this is no Lambda function';
