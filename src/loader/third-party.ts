@@ -9,6 +9,7 @@ import type { RegistryEntry } from '../instrumentations/define';
 import { isDistribution, membersToHost } from './third-party/distribution';
 import { ImportHooks } from './third-party/import-hooks';
 import { constructorOptions, outOfReach, type Variables } from './third-party/options';
+import { type ModuleDefinition, unsupported } from './third-party/versions';
 
 export interface HostOptions {
   /** npm names, as CANVASOPS_INSTRUMENTATIONS has them. */
@@ -35,10 +36,6 @@ interface HostedInstrumentation {
   getModuleDefinitions?(): readonly ModuleDefinition[];
   /** Where older ones keep them: OpenInference's are built on 0.46. */
   readonly _modules?: readonly ModuleDefinition[];
-}
-
-interface ModuleDefinition {
-  readonly name: string;
 }
 
 type InstrumentationClass = new (options?: object) => HostedInstrumentation;
@@ -90,7 +87,7 @@ function membersOf(app: string, options: HostOptions): Candidate[] {
 function host(
   { name, from, provider }: Candidate,
   hooks: ImportHooks,
-  { variables, warn, debug }: HostOptions,
+  { folder, variables, warn, debug }: HostOptions,
 ): void {
   const require = createRequire(from);
   const file = require.resolve(name);
@@ -98,10 +95,12 @@ function host(
   const exports = Object.values(require(file) as object);
   const classes = new Set(exports.filter(isInstrumentation));
   if (classes.size === 0) throw new Error('it exports no instrumentation class');
+  const folders = createRequire(join(folder, 'package.json')).resolve.paths(name) ?? [];
   for (const Instrumentation of classes) {
     const instrumentation = new Instrumentation(constructorOptions(name, variables));
     instrumentation.setTracerProvider(provider);
     const definitions = instrumentation.getModuleDefinitions?.() ?? instrumentation._modules;
+    for (const reason of unsupported(definitions ?? [], folders)) warn(`no spans by ${name}: ${reason}`);
     const modules = definitions?.map((module) => module.name) ?? [];
     debug(`hosting ${instrumentation.instrumentationName ?? name} for ${modules.join(', ') || 'no module'}`);
     if (definitions === undefined || (!canHook && modules.length > 0)) {

@@ -75,6 +75,20 @@ test('an instrumentation that is exported under two names is hosted once', async
   assert.equal(stderr, 'made\n');
 });
 
+test('a library in a version that it does not patch is told in one line', async () => {
+  const { stderr } = await hostPackage(
+    `exports.Odd = class {
+    setTracerProvider() {}
+    getModuleDefinitions() { return [{ name: 'odd', supportedVersions: ['^1.0.0'] }]; }
+  }`,
+    { main: 'index.js', version: '2.0.0' },
+  );
+  assert.match(
+    stderr,
+    /^\[canvasops\] no spans by odd: odd 2\.0\.0 is installed, and only \^1\.0\.0 is supported\n/,
+  );
+});
+
 test('one whose modules cannot be told says in one line what it sees', async () => {
   const { code, stderr } = await hostPackage('exports.Odd = class { setTracerProvider() {} };');
   assert.equal(code, 0);
