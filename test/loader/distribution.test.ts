@@ -25,7 +25,7 @@ function installed(name: string, manifest: object): void {
 
 const versions = all.map((name) => [`@opentelemetry/instrumentation-${name}`, '*']);
 installed(NAME, { dependencies: { ...Object.fromEntries(versions), '@opentelemetry/sdk-node': '*' } });
-for (const library of ['@aws-sdk/client-s3', '@hapi/hapi', 'express', 'koa', 'pg', 'router'])
+for (const library of ['@aws-sdk/client-s3', '@hapi/hapi', '@nestjs/core', 'express', 'koa', 'pg', 'router'])
   installed(library, {});
 installed('.pnpm/node_modules/mongodb', {});
 
