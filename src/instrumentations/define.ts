@@ -4,8 +4,15 @@ import type { Config } from '../config/types';
 import type { TraceContext } from '../tracing/context';
 import type { RegisterTracer } from '../tracing/tracer';
 
-/** The spans an instrumentation makes. */
-export type OperationKind = 'http-server' | 'http-client' | 'framework' | 'database' | 'model' | 'messaging';
+/** The spans an instrumentation makes. `context`: none, it keeps those of others under the right parent. */
+export type OperationKind =
+  | 'http-server'
+  | 'http-client'
+  | 'framework'
+  | 'database'
+  | 'model'
+  | 'messaging'
+  | 'context';
 
 /** Files of one npm package that are patched right after they were loaded. */
 export interface PackageTarget {
@@ -55,6 +62,8 @@ export interface InstrumentationEnv {
   readonly wrap: Wrap;
   /** Wraps `emit` of a prototype of event emitters; see loader/watch-emit.ts. */
   readonly watchEmit: WatchEmit;
+  /** Sees a method of a prototype being read; see loader/watch-read.ts. */
+  readonly watchRead: WatchRead;
   /** False once the instrumentation has been switched off after a failure of its own. */
   readonly active: () => boolean;
 }
@@ -113,3 +122,9 @@ export interface EmitWatcher<Emitter extends object> {
 }
 
 export type WatchEmit = <Emitter extends object>(prototype: Emitter, watcher: EmitWatcher<Emitter>) => void;
+
+/**
+ * Calls `onRead` with the object whenever `method` is read from an object that inherits it from `prototype`. Does
+ * nothing where `prototype` has no such method. An exception of `onRead` never reaches the app.
+ */
+export type WatchRead = (prototype: object, method: string, onRead: (object: object) => void) => void;

@@ -13,9 +13,10 @@
 import { cleanName } from '../redaction/clean';
 import { activeContext } from '../tracing/context';
 import type { Instrumentation, InstrumentationEnv } from './define';
+import { bindCallback } from './operations/callback-context';
 import { type DatabaseServer, startStatement } from './operations/database';
 import { createStamp } from './operations/stamp';
-import { bindCallback, Call, guardedFinish } from './pg/call';
+import { Call, guardedFinish } from './pg/call';
 import { OwnQueries } from './pg/own-query';
 import { patchPool } from './pg/pool';
 import { describeServer, type PgClient, readStatement } from './pg/statement';

@@ -11,8 +11,9 @@ import type {
 } from '../instrumentations/define';
 import type { RegisterTracerProvider } from '../tracing/tracer';
 import { alreadyLoaded, hookModuleLoad } from './hooks';
-import { describeFile, inRange, type Target, TargetIndex } from './match';
+import { describeFile, inRange, outOfRange, type Target, TargetIndex } from './match';
 import { createWatchEmit } from './watch-emit';
+import { createWatchRead } from './watch-read';
 import { type AnyFunction, createWrap, disguise, replaceMethod, Switch } from './wrap';
 
 export type PatchOutcome = 'patched' | 'patched late' | 'out of range' | 'failed';
@@ -125,9 +126,7 @@ export class Loader {
     if (!inRange(loaded.version, target.versions)) {
       this.report(entry, loaded, 'out of range');
       this.leftAlone.add(entry.name);
-      this.sayOnce(
-        `${loaded.package} ${loaded.version || '(unknown version)'} is outside the supported range ${target.versions}: no spans from it`,
-      );
+      this.sayOnce(outOfRange({ entry, target }, loaded));
       return exports;
     }
     const toggle = this.switchOf(entry);
@@ -174,6 +173,7 @@ export class Loader {
       propagator,
       wrap: createWrap(toggle),
       watchEmit: createWatchEmit(toggle),
+      watchRead: createWatchRead(toggle),
       active: () => toggle.on,
     };
     try {

@@ -81,6 +81,13 @@ export function describeFile(path: PackagePath): LoadedFile {
   return { package: path.package, version, file: path.file };
 }
 
+/** What is said of a file whose version is left alone. */
+export function outOfRange({ entry, target }: Target, { package: name, version }: LoadedFile): string {
+  const lost =
+    entry.kind === 'context' ? 'spans below its callbacks may be under another request' : 'no spans from it';
+  return `${name} ${version || '(unknown version)'} is outside the supported range ${target.versions}: ${lost}`;
+}
+
 /**
  * Whether `version` satisfies `range` (comparators `>=`, `>`, `<`, `<=`, `=`; blanks mean and, `||` means or).
  * Prereleases count as their release, since a beta of a supported major is better traced than not.

@@ -92,6 +92,14 @@ export function runWith<Result>(context: TraceContext, fn: () => Result): Result
   return storage.run(context, fn);
 }
 
+/**
+ * Makes `context` the active one until it is changed again or the current callback is over. Only for places that
+ * cannot call the function that is to run in it; whoever can uses {@link runIn}.
+ */
+export function enterContext(context: TraceContext): void {
+  storage.enterWith(context);
+}
+
 /** Makes spans of the official API's `Context` (also of a foreign context class) ours. */
 export function toTraceContext(context: Context): TraceContext {
   if (context instanceof TraceContext) return context;

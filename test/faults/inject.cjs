@@ -48,6 +48,11 @@ function faultyEnv(env, name) {
     env.wrap(owner, method, faulty(around, `${name}: ${method}`, HOOKS));
   replaced.watchEmit = (prototype, watcher) =>
     env.watchEmit(prototype, faulty(watcher, `${name}: ${prototype.constructor.name}.emit`, HOOKS));
+  replaced.watchRead = (prototype, method, onRead) =>
+    env.watchRead(prototype, method, (object) => {
+      reach(`${name}: ${method} read`);
+      onRead(object);
+    });
   return replaced;
 }
 

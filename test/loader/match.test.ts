@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import type { RegistryEntry } from '../../src/instrumentations/define';
-import { describeFile, inRange, splitPackagePath, TargetIndex } from '../../src/loader/match';
+import { describeFile, inRange, outOfRange, splitPackagePath, TargetIndex } from '../../src/loader/match';
 
 const located: [
   name: string,
@@ -161,4 +161,20 @@ for (const [version, range, expected] of ranges) {
   test(`${version || 'an unknown version'} is ${expected ? '' : 'not '}in ${range}`, () => {
     assert.equal(inRange(version, range), expected);
   });
+}
+
+test('what is said of a version outside of the range is what is lost with it', () => {
+  const loaded = { package: 'library', version: '1.2.4', file: 'index.js' };
+  const target = { package: 'library', versions: '>=2.0.0', files: ['index.js'] };
+  const textOf = (kind: 'database' | 'context'): string =>
+    outOfRange(
+      { entry: { name: 'library', kind, title: '', packages: [target], load: noLoad }, target },
+      loaded,
+    );
+  assert.equal(textOf('database'), 'library 1.2.4 is outside the supported range >=2.0.0: no spans from it');
+  assert.match(textOf('context'), /: spans below its callbacks may be under another request$/);
+});
+
+function noLoad(): never {
+  throw new Error('not called');
 }

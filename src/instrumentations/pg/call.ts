@@ -1,10 +1,8 @@
 /** One call of query(): where its callbacks run, and the end of its span. */
-import { activeContext, runIn, type TraceContext } from '../../tracing/context';
+import type { TraceContext } from '../../tracing/context';
 import type { InstrumentationEnv } from '../define';
 import { type DatabaseSpan, fail, succeed } from '../operations/database';
 import type { Submittable } from './statement';
-
-export type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
 export class Call {
   /** What pg believes to be the callback of the Query that it made for this call. */
@@ -42,20 +40,6 @@ export function guardedFinish(env: InstrumentationEnv): Finish {
     },
   });
   return owner.finish;
-}
-
-export function inContext(context: TraceContext, fn: AnyFunction, self: unknown, args: unknown[]): unknown {
-  return activeContext() === context ? Reflect.apply(fn, self, args) : runIn(context, fn, self, args);
-}
-
-/** Makes a callback among the arguments run in the caller's context. */
-export function bindCallback(args: unknown[], index: number): undefined {
-  const callback = args[index];
-  if (typeof callback !== 'function') return;
-  const context = activeContext();
-  args[index] = function (this: unknown, ...received: unknown[]): unknown {
-    return inContext(context, callback as AnyFunction, this, received);
-  };
 }
 
 /**

@@ -6,8 +6,10 @@
  * prototype: it puts ours in the place of the app's callback, or of the one that settles the promise which the app
  * gets. The promise itself is never touched, and neither are the app's arguments.
  */
+
+import { type AnyFunction, inContext } from '../operations/callback-context';
 import { createStamp } from '../operations/stamp';
-import { type AnyFunction, type Call, type Finish, inContext } from './call';
+import type { Call, Finish } from './call';
 
 export class OwnQueries {
   /** By Query. */

@@ -6,9 +6,10 @@
 import { monotonic } from '../../tracing/clock';
 import { activeContext } from '../../tracing/context';
 import type { InstrumentationEnv } from '../define';
+import { type AnyFunction, bindCallback, inContext } from '../operations/callback-context';
 import { type DatabaseServer, fail, startStatement } from '../operations/database';
 import { createStamp } from '../operations/stamp';
-import { type AnyFunction, bindCallback, inContext, sqlState } from './call';
+import { sqlState } from './call';
 import { describeServer, type PgClient, readStatement } from './statement';
 
 interface PgPool {

@@ -5,8 +5,9 @@
  * span lasts until the rows are used up, the cursor is closed, or something fails.
  */
 import type { Around, InstrumentationEnv } from '../define';
+import { inContext } from '../operations/callback-context';
 import { createStamp } from '../operations/stamp';
-import { type Call, inContext } from './call';
+import type { Call } from './call';
 import type { Submittable } from './statement';
 
 type Handling = Around<Submittable, Call>;
