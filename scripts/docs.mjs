@@ -165,6 +165,7 @@ function libraryTable() {
     database: 'one per statement or command',
     model: 'one per operation on a model',
     messaging: 'one per message or batch',
+    context: 'none; keeps those of others under their own request',
   };
   const lines = registry.map((entry) => {
     const { name, group, kind, title } = entry;

@@ -163,4 +163,24 @@ export const registry: readonly RegistryEntry[] = [
     official: '@opentelemetry/instrumentation-ioredis',
     load: () => require('./ioredis.cjs'),
   },
+  {
+    name: 'bluebird',
+    kind: 'context',
+    title: 'bluebird',
+    packages: [
+      {
+        package: 'bluebird',
+        versions: '>=2.0.0 <4.0.0',
+        files: [
+          'js/main/async.js',
+          'js/main/promise.js',
+          'js/main/bluebird.js',
+          'js/release/async.js',
+          'js/release/promise.js',
+          'js/release/bluebird.js',
+        ],
+      },
+    ],
+    load: () => require('./bluebird.cjs'),
+  },
 ];

@@ -29,7 +29,11 @@ const replaced: Record<string, readonly string[]> = {
     ),
     'SentinelConnector.prototype.connectToSentinel',
   ],
+  bluebird: ['prototype._notifyUnhandledRejection', 'prototype.nodeify', 'config', 'getNewLibraryCopy'],
 };
+
+/** Methods of bluebird that are seen being read, so that they need no wrapper. */
+const watched = '_(captureStackTrace|pushContext|popContext|settlePromise|clearCancellationData)';
 
 /** Under which names a namespace has what `require` gives; ioredis has one more. */
 const exported = '(\\.default|\\.module\\.exports|\\.Redis)?';
@@ -43,6 +47,15 @@ export const differences: readonly Difference[] = [
       why: `${path} of ${name} is replaced`,
     })),
   ),
+  {
+    lines: new RegExp(`^(require|import)\\(bluebird\\)${exported}\\.prototype\\.${watched}[ :.]`),
+    why: 'Five methods of bluebird are accessors that give the method: docs/decisions/0015',
+  },
+  {
+    lines:
+      /^(require|import)\(bluebird\)(\.default|\.module\.exports)?\.(config|getNewLibraryCopy)\.prototype\.constructor/,
+    why: 'The prototype of a replaced function is the one of the original',
+  },
   {
     lines: /^(require|import)\(pg\)(\.\w+)*\.Query\.prototype\.callback /,
     why: 'The callback of a query is seen where pg keeps it; queries have it as a property of their own, as before',
