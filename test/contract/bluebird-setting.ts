@@ -21,6 +21,7 @@ export interface Run {
   before?: boolean;
   /** The Node that runs the tests unless told. */
   node?: NodeVersion;
+  env?: Record<string, string>;
 }
 
 /** A program that marks each callback with a span ends, and every span is under the request that gave the callback. */
@@ -29,6 +30,7 @@ export async function assertOwnRequest({
   options = 'none',
   before = false,
   node,
+  env,
 }: Run): Promise<void> {
   const receiver = await startOtlpReceiver();
   try {
@@ -39,6 +41,7 @@ export async function assertOwnRequest({
       args: [options, ...folders],
       otlp: receiver.url,
       node,
+      env,
       ...(before && {
         flag: 'none',
         nodeArgs: [...folders.flatMap((each) => ['--require', each]), ...preload],

@@ -9,6 +9,9 @@ for (const version of versions) {
     assertOwnRequest({ versions: [version] }));
 }
 
+test('callbacks run in the request that gave them, beside a list of libraries to trace', () =>
+  assertOwnRequest({ versions: ['3.7.2'], env: { CANVASOPS_INSTRUMENTATIONS_ENABLED: 'http' } }));
+
 for (const options of ['cancellation', 'longStackTraces', 'asyncHooks', 'copy', 'scheduler']) {
   test(`callbacks run in the request that gave them, with ${options}`, () =>
     assertOwnRequest({ versions: ['3.7.2'], options }));
