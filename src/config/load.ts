@@ -12,6 +12,7 @@ import type {
   Loaded,
   Problem,
   PropagatorName,
+  RequireParentName,
   SettingOrigin,
   Sources,
 } from './types';
@@ -135,6 +136,7 @@ function maxBatchSizeOf({ maxBatchSize, maxQueueSize }: Values, problems: Proble
 function configOf(values: Values, cwd: string, problems: Problem[]): Config {
   const serviceName = values.serviceName.value;
   const propagators = values.propagators.value;
+  const requireParent = values.requireParent.value;
   return {
     enabled: values.enabled.value,
     logLevel: values.logLevel.value,
@@ -170,6 +172,9 @@ function configOf(values: Values, cwd: string, problems: Problem[]): Config {
       attributePerEventCount: values.attributePerEventCount.value,
       attributePerLinkCount: values.attributePerLinkCount.value,
     },
+    requireParent: requireParent.includes('none')
+      ? []
+      : requireParent.filter((name): name is RequireParentName => name !== 'none'),
     enabledInstrumentations: values.enabledInstrumentations.value,
     disabledInstrumentations: values.disabledInstrumentations.value,
     ignorePaths: values.ignorePaths.value,

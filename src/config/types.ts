@@ -1,5 +1,5 @@
 /** The effective configuration: what `load()` returns and everything else reads. Plain data. */
-import type { PropagatorName, SamplerName } from '../tracing/names';
+import type { PropagatorName, RequireParentName, SamplerName } from '../tracing/names';
 import type { SpanLimits } from '../tracing/types';
 
 /** Where a value came from, for check-config. */
@@ -78,7 +78,7 @@ export interface CustomDestination extends DestinationBase {
 
 export type Destination = OtlpDestination | JaegerUdpDestination | ConsoleDestination | CustomDestination;
 
-export type { PropagatorName, SamplerName } from '../tracing/names';
+export type { PropagatorName, RequireParentName, SamplerName } from '../tracing/names';
 export type LogLevel = 'none' | 'error' | 'warn' | 'info' | 'debug';
 
 export interface Config {
@@ -107,6 +107,8 @@ export interface Config {
   /** How long an ending process may be held up by an unreachable backend. */
   readonly exitTimeoutMs: number;
   readonly limits: SpanLimits;
+  /** Operations that make no span where it would be the root of a trace. */
+  readonly requireParent: readonly RequireParentName[];
   /** undefined = all; names as in the registry (`pg`, `http`, ...). */
   readonly enabledInstrumentations: readonly string[] | undefined;
   readonly disabledInstrumentations: readonly string[];

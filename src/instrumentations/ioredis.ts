@@ -55,7 +55,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
         // Of a pipeline, which has the span.
         if (isPipelined(args[1])) return undefined;
         if (isInternal(client, command)) operations.skip(command);
-        else operation = operations.beginCommand(client, command);
+        else operation = operations.beginCommand(client, client, command);
       }
       if (!operation) return undefined;
       operations.locate(operation, client);
@@ -65,11 +65,11 @@ export function create(env: InstrumentationEnv): Instrumentation {
   };
 
   const aroundClusterSend: Around<object, Operation> = {
-    before(_cluster, args) {
+    before(cluster, args) {
       const command = args[0];
       if (!isCommand(command) || operations.of(command) !== undefined || isPipelined(args[1]))
         return undefined;
-      if (internal === 0) return operations.beginCommand(undefined, command) ?? undefined;
+      if (internal === 0) return operations.beginCommand(cluster, undefined, command) ?? undefined;
       operations.skip(command);
       return undefined;
     },
@@ -80,7 +80,8 @@ export function create(env: InstrumentationEnv): Instrumentation {
     before(pipeline, args) {
       const command = args[0];
       if (isAutomatic(pipeline) && isCommand(command) && operations.of(command) === undefined) {
-        operations.beginCommand(pipeline.isCluster ? undefined : (pipeline.redis as Client), command);
+        const { redis, isCluster } = pipeline;
+        operations.beginCommand(redis, isCluster ? undefined : (redis as Client), command);
       }
       return undefined;
     },
@@ -138,8 +139,17 @@ export function create(env: InstrumentationEnv): Instrumentation {
     run: (_state, original, self, args) => runIn(ROOT_CONTEXT, original, self, args),
   };
 
+  const aroundConnect: Around<object, true> = {
+    ...outOfContext,
+    before(client, args) {
+      operations.closing.opened(client);
+      return outOfContext.before(client, args);
+    },
+  };
+
   function patchCluster(prototype: object): void {
     env.wrap(prototype, 'sendCommand', aroundClusterSend);
+    env.wrap(prototype, 'defineCommand', operations.libraries.aroundDefine);
     env.wrap(prototype, 'connect', outOfContext);
     env.wrap(prototype, 'delayUntilReady', inContext);
     env.wrap(prototype, 'getInfoFromNode', asInternal);
@@ -149,7 +159,10 @@ export function create(env: InstrumentationEnv): Instrumentation {
   const patches: Record<string, (exports: Exports) => void> = {
     'built/Redis.js': ({ default: Redis }) => {
       env.wrap(Redis?.prototype, 'sendCommand', aroundSend);
-      env.wrap(Redis?.prototype, 'connect', outOfContext);
+      env.wrap(Redis?.prototype, 'connect', aroundConnect);
+      env.wrap(Redis?.prototype, 'disconnect', operations.closing.aroundDisconnect);
+      env.wrap(Redis?.prototype, 'quit', operations.closing.aroundQuit);
+      env.wrap(Redis?.prototype, 'defineCommand', operations.libraries.aroundDefine);
     },
     'built/Pipeline.js': ({ default: Pipeline }) => {
       env.wrap(Pipeline?.prototype, 'sendCommand', aroundQueue);

@@ -1,4 +1,7 @@
-/** Names under which propagators, samplers and detectors are configured (OpenTelemetry environment variable specification). */
+/**
+ * Names that settings take: propagators, samplers and detectors as in the OpenTelemetry environment variable
+ * specification, and the operations that make no span without a parent.
+ */
 
 export const PROPAGATOR_NAMES = [
   'tracecontext',
@@ -41,3 +44,14 @@ export function cloudsAmong(detectors: readonly string[]): readonly CloudName[] 
   if (detectors.includes('none')) return [];
   return detectors.includes('all') ? CLOUD_NAMES : CLOUD_NAMES.filter((cloud) => detectors.includes(cloud));
 }
+
+/** By what an operation is for, and by its kind. */
+export const REQUIRE_PARENT_NAMES = [
+  'blocking',
+  'polling',
+  'connection',
+  'library',
+  'database',
+  'http-client',
+] as const;
+export type RequireParentName = (typeof REQUIRE_PARENT_NAMES)[number];

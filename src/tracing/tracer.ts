@@ -219,6 +219,11 @@ export class RegisterTracer implements Tracer {
   }
 }
 
+/** Whether a span that begins in `context` has a parent, in this process or another. */
+export function hasParent({ span }: TraceContext): boolean {
+  return span !== undefined && (span instanceof RecordingSpan || validContext(span) !== undefined);
+}
+
 function validContext(parent: Span | undefined): SpanContext | undefined {
   const context = parent?.spanContext();
   if (context === undefined || context.traceId === INVALID_TRACE_ID || context.spanId === INVALID_SPAN_ID)

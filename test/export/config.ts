@@ -40,6 +40,7 @@ export function config(destinations: readonly Destination[], batch: Partial<Conf
     },
     spool: undefined,
     exitTimeoutMs: 500,
+    requireParent: [],
     limits: {
       attributeCount: 128,
       attributeValueLength: Number.POSITIVE_INFINITY,

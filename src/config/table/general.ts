@@ -1,13 +1,12 @@
 /** Rows of the settings table: on or off, who the service is, what is sampled and kept. */
-
-import { CLOUD_NAMES } from '../../tracing/names';
+import { CLOUD_NAMES, REQUIRE_PARENT_NAMES } from '../../tracing/names';
 import { showPairs } from '../display';
 import { attributes } from '../key-values';
 import { librariesToLeave, librariesToTrace } from '../library-names';
 import { flag, list, listOf, oneOf, ratio, text, whole } from '../parse';
 import { type Parser, setting } from '../setting';
 import { methodNames } from '../tokens';
-import type { LogLevel, SamplerName } from '../types';
+import type { LogLevel, RequireParentName, SamplerName } from '../types';
 
 const MOST = 2_147_483_647;
 
@@ -105,6 +104,13 @@ export const GENERAL = {
     parse: ratio,
     fallback: 1,
     help: 'The share of traces the ratio samplers keep, from 0 to 1.',
+  }),
+  requireParent: setting<readonly (RequireParentName | 'none')[]>({
+    group: 'Traces',
+    names: ['CANVASOPS_REQUIRE_PARENT'],
+    parse: listOf([...REQUIRE_PARENT_NAMES, 'none']),
+    fallback: ['blocking', 'polling', 'connection', 'library'],
+    help: 'What makes no span of its own outside of a trace: commands that wait at the server (`blocking`), fetch the next job (`polling`), set up or keep up a connection (`connection`), or are sent by a queue library for itself (`library`); all of `database` or `http-client`; or `none`.',
   }),
   enabledInstrumentations: setting<readonly string[] | undefined>({
     group: 'Traces',

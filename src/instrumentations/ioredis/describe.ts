@@ -2,7 +2,9 @@
 import { type Clean, cleanName, phrase } from '../../redaction/clean';
 import { describeRedisCommand, describeRedisCommands, redisCommandName } from '../../redaction/command';
 import type { DatabaseOperation } from '../operations/database';
+import type { Purpose } from '../operations/require-parent';
 import type { Command } from './client';
+import { purposeOfCommand } from './purpose';
 
 /** The text is made when it is asked for: nobody asks where nothing records. */
 export abstract class Description implements DatabaseOperation {
@@ -17,12 +19,19 @@ export abstract class Description implements DatabaseOperation {
     return this.made;
   }
 
+  /** What it is for, as far as its name tells. */
+  abstract get purpose(): Purpose | undefined;
+
   protected abstract makeText(): Clean;
 }
 
 export class CommandDescription extends Description {
   constructor(private readonly command: Command) {
     super(redisCommandName(command.name));
+  }
+
+  get purpose(): Purpose | undefined {
+    return purposeOfCommand(this.command);
   }
 
   protected makeText(): Clean {
@@ -40,6 +49,12 @@ export class BatchDescription extends Description {
     private readonly commands: readonly Command[],
   ) {
     super(operationOf(kind, commands));
+  }
+
+  /** That of its commands, where they agree. */
+  get purpose(): Purpose | undefined {
+    const [first, ...others] = this.commands.map(purposeOfCommand);
+    return others.every((purpose) => purpose === first) ? first : undefined;
   }
 
   protected makeText(): Clean {

@@ -1,5 +1,6 @@
 /** Begins and ends the spans of commands and batches. */
 import { cleanName } from '../../redaction/clean';
+import { activeContext } from '../../tracing/context';
 import {
   DB_OPERATION_NAME,
   DB_QUERY_TEXT,
@@ -18,6 +19,7 @@ import {
   succeed,
 } from '../operations/database';
 import { peerOf } from '../operations/peer';
+import { isParentRequired, mayLackParent } from '../operations/require-parent';
 import { createStamp } from '../operations/stamp';
 import {
   addressOf,
@@ -31,6 +33,7 @@ import {
   type Pipeline,
   serverOf,
 } from './client';
+import { Closing } from './closing';
 import {
   BatchDescription,
   CommandDescription,
@@ -38,10 +41,13 @@ import {
   firstError,
   isTransaction,
 } from './describe';
+import { LibraryClients } from './purpose';
 
 /** A command or pipeline from its call until ioredis settles it. */
 export class Operation {
   done = false;
+  /** The one it was sent to last; undefined for one that was closed before. */
+  client: Client | undefined;
 
   constructor(
     readonly started: DatabaseSpan,
@@ -50,6 +56,7 @@ export class Operation {
     /** undefined for a batch. */
     private readonly command: Command | undefined,
     private readonly name: string,
+    private readonly closing: Closing,
   ) {}
 
   answered(result: unknown): void {
@@ -59,7 +66,10 @@ export class Operation {
   }
 
   failed(error: unknown): void {
-    if (this.finish()) fail(this.started, error, errorPrefix(error), argumentsOf(error));
+    if (!this.finish()) return;
+    if (this.command !== undefined && this.closing.hasEnded(this.command, this.client, error))
+      succeed(this.started);
+    else fail(this.started, error, errorPrefix(error), argumentsOf(error));
   }
 
   /** The first end counts: a command that timed out may still be answered. */
@@ -92,6 +102,8 @@ export class Operations {
   private readonly byCommand = createStamp<Operation | null>();
   private readonly executed = createStamp<true>();
   private readonly servers = createStamp<DatabaseServer>();
+  readonly libraries = new LibraryClients();
+  readonly closing = new Closing();
   /** For where no wrapped method keeps our failures away from the app; `wrap` does it here too. */
   private readonly guarded = {
     answered: (_operation: Operation, _result: unknown): void => {},
@@ -116,9 +128,12 @@ export class Operations {
     this.byCommand.set(command, null);
   }
 
-  /** @param client undefined for a cluster */
-  beginCommand(client: Client | undefined, command: Command): Operation | null {
-    const operation = this.begin(client, command, new CommandDescription(command));
+  /**
+   * @param sender what the app calls: a client or a cluster
+   * @param client undefined for a cluster
+   */
+  beginCommand(sender: object, client: Client | undefined, command: Command): Operation | null {
+    const operation = this.begin(sender, client, command, new CommandDescription(command));
     this.byCommand.set(command, operation);
     if (operation !== null) this.watch(command, operation);
     return operation;
@@ -134,7 +149,7 @@ export class Operations {
     const transaction = isTransaction(queue);
     const commands = transaction ? queue.slice(1, -1) : queue.slice();
     const description = new BatchDescription(transaction ? 'MULTI' : 'PIPELINE', commands);
-    const operation = this.begin(client, undefined, description, commands.length);
+    const operation = this.begin(redis, client, undefined, description, commands.length);
     if (operation === null) return null;
     // The others come by with the pipeline's buffer in their hands.
     this.byCommand.set(first, operation);
@@ -143,18 +158,25 @@ export class Operations {
   }
 
   private begin(
+    sender: object,
     client: Client | undefined,
     command: Command | undefined,
     description: Description,
     batchSize?: number,
   ): Operation | null {
+    const context = activeContext();
+    const { requireParent } = this.env.config;
+    if (mayLackParent(requireParent, context)) {
+      const purpose = description.purpose ?? (this.libraries.isCalling(sender) ? 'library' : undefined);
+      if (isParentRequired(requireParent, 'database', purpose)) return null;
+    }
     const server = client === undefined ? CLUSTER_SERVER : this.serverOf(client);
-    const started = startOperation(this.env, server, description, batchSize);
+    const started = startOperation(this.env, server, description, context, batchSize);
     if (started === undefined) return null;
     // Without the database's index, "since it is a numeric value that ends up looking confusing" (conventions).
     started.span.name = description.operation || cleanName(server.system);
     const isFound = client === undefined || Boolean(client.options.sentinels);
-    return new Operation(started, isFound, command, command?.name ?? '');
+    return new Operation(started, isFound, command, command?.name ?? '', this.closing);
   }
 
   private serverOf(client: Client): DatabaseServer {
@@ -184,7 +206,12 @@ export class Operations {
   }
 
   /** The server that it goes to now; "the last contacted node" of several (conventions, `network.peer.address`). */
-  locate({ started: { span }, isFound }: Operation, client: Client): void {
+  locate(operation: Operation, client: Client): void {
+    operation.client = client.status === 'end' ? undefined : client;
+    const {
+      started: { span },
+      isFound,
+    } = operation;
     if (isFound) {
       const { address, port } = addressOf(client);
       if (address !== undefined) span.replace(SERVER_ADDRESS, cleanName(address));

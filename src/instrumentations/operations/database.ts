@@ -4,7 +4,7 @@ import { maskSentValues, redactDatabaseMessage } from '../../redaction/database-
 import { describeStatement, type SqlDialect, type StatementDescription } from '../../redaction/sql';
 import { cutText } from '../../text/cut';
 import { safeGet } from '../../tracing/attributes';
-import { activeContext } from '../../tracing/context';
+import { activeContext, type TraceContext } from '../../tracing/context';
 import {
   cleanType,
   errorFacts,
@@ -33,6 +33,7 @@ import {
 } from '../../tracing/semconv';
 import { RecordingSpan } from '../../tracing/span';
 import type { InstrumentationEnv } from '../define';
+import { isParentRequired, mayLackParent, purposeOfStatement } from './require-parent';
 
 export type DatabaseSystem = 'postgresql' | 'mysql' | 'mariadb' | 'redis';
 
@@ -73,8 +74,14 @@ export function startStatement(
   parameters?: unknown,
   startedAt?: number,
 ): DatabaseSpan | undefined {
+  const context = activeContext();
+  const { requireParent } = env.config;
+  if (mayLackParent(requireParent, context)) {
+    const purpose = purposeOfStatement(text, describeStatement(text, dialect));
+    if (isParentRequired(requireParent, 'database', purpose)) return undefined;
+  }
   // Sanitising is the expensive part, so first see whether anyone wants the span.
-  const span = startSpan(env, server, startedAt);
+  const span = startSpan(env, server, context, startedAt);
   if (span === undefined) return undefined;
   const description: StatementDescription = describeStatement(text, dialect);
   const started = describe(span, server, description);
@@ -82,14 +89,18 @@ export function startStatement(
   return started;
 }
 
-/** Starts a span for an operation that is not SQL (a Redis command, say). */
+/**
+ * Starts a span for an operation that is not SQL (a Redis command, say).
+ * @param context whose span is the parent
+ */
 export function startOperation(
   env: InstrumentationEnv,
   server: DatabaseServer,
   operation: DatabaseOperation,
+  context: TraceContext,
   batchSize?: number,
 ): DatabaseSpan | undefined {
-  const span = startSpan(env, server);
+  const span = startSpan(env, server, context);
   if (span === undefined) return undefined;
   const started = describe(span, server, operation);
   // A batch of one is none (semantic conventions, database spans).
@@ -100,9 +111,9 @@ export function startOperation(
 function startSpan(
   env: InstrumentationEnv,
   server: DatabaseServer,
+  context: TraceContext,
   startedAt?: number,
 ): RecordingSpan | undefined {
-  const context = activeContext();
   const span = env.tracer.begin(server.system, KIND_CLIENT, context.span, context, startedAt);
   return span instanceof RecordingSpan ? span : undefined;
 }

@@ -22,6 +22,7 @@ import { createHostFilter, type HostFilter } from './host-filter';
 import { HttpClientOperation } from './http-client-operation';
 import { createMethodNames, MAX_ORIGINAL_METHOD } from './http-method';
 import { OpenAnswers } from './open-answers';
+import { isParentRequired, mayLackParent } from './require-parent';
 
 const MAX_TEXT = 2048;
 const BAGGAGE = 'baggage';
@@ -50,7 +51,7 @@ export interface OutgoingHeaders extends HeaderReader {
 export interface BegunRequest {
   /** undefined where nothing records. */
   readonly operation: HttpClientOperation | undefined;
-  /** With the request's own span. */
+  /** With the request's own span, where it has one. */
   readonly context: TraceContext;
   readonly request: OutgoingRequest;
 }
@@ -97,6 +98,9 @@ export class HttpClient {
     context: TraceContext = activeContext(),
   ): BegunRequest | undefined {
     if (context.suppressed) return undefined;
+    const { requireParent } = this.env.config;
+    if (mayLackParent(requireParent, context) && isParentRequired(requireParent, 'http-client'))
+      return { operation: undefined, context, request };
     const method = this.methods.normalize(request.method);
     const span = this.env.tracer.begin(this.methods.inName(method), KIND_CLIENT, context.span, context);
     const recording = span instanceof RecordingSpan ? span : undefined;
