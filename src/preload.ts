@@ -74,13 +74,11 @@ function start(): void {
     debug: log.debug,
   });
   const repeating = new Set(
-    registry.flatMap(({ official, serverSpanScope }) => [official ?? [], serverSpanScope ?? []].flat()),
+    registry.flatMap(({ official = [], repeatedBy = [], serverSpanScope = [] }) =>
+      [official, repeatedBy, serverSpanScope].flat(),
+    ),
   );
-  const yieldingProvider = new YieldingProvider(
-    provider,
-    (scope, kind, isWithin) => loader.repeats(scope, kind, isWithin),
-    repeating,
-  );
+  const yieldingProvider = new YieldingProvider(provider, (offered) => loader.repeats(offered), repeating);
   registerGlobalApi({
     trace: yieldingProvider,
     context: new StorageContextManager(),

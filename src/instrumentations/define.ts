@@ -48,6 +48,11 @@ export interface RegistryEntry {
   readonly official?: string;
   /** Scope of the server span that the framework makes by itself: within a span of ours it is to make none. */
   readonly serverSpanScope?: string;
+  /**
+   * Other names under which such spans are made, with the same consequence: tracers of copies that a vendor has
+   * changed, and what Sentry's spans have as `sentry.origin` (they all come from one tracer).
+   */
+  readonly repeatedBy?: readonly string[];
   /** Requires the instrumentation's file. */
   readonly load: () => { readonly create: CreateInstrumentation };
 }

@@ -2,6 +2,9 @@
 import { HAS_CLIENT_REQUEST_CREATED } from '../loader/node-features';
 import type { RegistryEntry } from './define';
 
+/** Tracer of the copy in @sentry/node 8 to 10. */
+const SENTRY_HTTP = '@opentelemetry_sentry-patched/instrumentation-http';
+
 export const registry: readonly RegistryEntry[] = [
   {
     name: 'http-server',
@@ -12,6 +15,7 @@ export const registry: readonly RegistryEntry[] = [
     // A connection comes before its first request; the second channel is for sockets handed in by hand.
     channels: ['net.server.socket', 'http.server.request.start'],
     official: '@opentelemetry/instrumentation-http',
+    repeatedBy: [SENTRY_HTTP, 'auto.http.otel.http', 'auto.http.server'],
     load: () => require('./http-server.cjs'),
   },
   {
@@ -28,6 +32,7 @@ export const registry: readonly RegistryEntry[] = [
           { builtin: 'node:http', path: ['ClientRequest', 'prototype'], method: '_storeHeader' },
         ],
     official: '@opentelemetry/instrumentation-http',
+    repeatedBy: [SENTRY_HTTP, 'auto.http.otel.http', 'auto.http.client'],
     load: () => require('./http-client.cjs'),
   },
   {
@@ -44,6 +49,7 @@ export const registry: readonly RegistryEntry[] = [
     ],
     channels: ['undici:request:create'],
     official: '@opentelemetry/instrumentation-undici',
+    repeatedBy: ['auto.http.otel.node_fetch'],
     load: () => require('./undici.cjs'),
   },
   {
@@ -117,6 +123,7 @@ export const registry: readonly RegistryEntry[] = [
       { package: 'pg-cursor', versions: '>=2.0.0 <3.0.0', files: ['index.js'] },
     ],
     official: '@opentelemetry/instrumentation-pg',
+    repeatedBy: ['auto.db.otel.postgres', 'auto.db.orchestrion.postgres'],
     load: () => require('./pg.cjs'),
   },
   {
@@ -139,6 +146,7 @@ export const registry: readonly RegistryEntry[] = [
     // For bundles; of its channels this is the one that changes nothing for the app.
     channels: ['tracing:mysql2:pool:connect:start'],
     official: '@opentelemetry/instrumentation-mysql2',
+    repeatedBy: ['auto.db.otel.mysql2', 'auto.db.orchestrion.mysql2', 'auto.db.mysql2.diagnostic_channel'],
     load: () => require('./mysql2.cjs'),
   },
   {
@@ -161,6 +169,7 @@ export const registry: readonly RegistryEntry[] = [
       },
     ],
     official: '@opentelemetry/instrumentation-ioredis',
+    repeatedBy: ['auto.db.otel.redis', 'auto.db.orchestrion.redis', 'auto.db.redis.diagnostic_channel'],
     load: () => require('./ioredis.cjs'),
   },
   {

@@ -1,6 +1,6 @@
 /** Brings instrumentations in: at the moment a registry line's file loads or its channel speaks, and not before. */
 import * as diagnosticsChannel from 'node:diagnostics_channel';
-import type { SpanKind, TextMapPropagator } from '@opentelemetry/api';
+import type { TextMapPropagator } from '@opentelemetry/api';
 import type { Config } from '../config/types';
 import type {
   Instrumentation,
@@ -10,8 +10,10 @@ import type {
   RegistryEntry,
 } from '../instrumentations/define';
 import type { RegisterTracerProvider } from '../tracing/tracer';
+import type { OfferedSpan } from '../tracing/yielding-provider';
 import { alreadyLoaded, hookModuleLoad } from './hooks';
 import { describeFile, inRange, outOfRange, type Target, TargetIndex } from './match';
+import { makesSpan } from './repeated';
 import { createWatchEmit } from './watch-emit';
 import { createWatchRead } from './watch-read';
 import { type AnyFunction, createWrap, disguise, replaceMethod, Switch } from './wrap';
@@ -37,9 +39,6 @@ export interface LoaderOptions {
 
 /** As it was when this file was loaded: apps fake it. Not queueMicrotask, a global that may be missing. */
 const { nextTick } = process;
-
-const KIND_SERVER = 1;
-const KIND_CLIENT = 2;
 
 type ChannelHandler = (message: unknown) => void;
 
@@ -79,30 +78,25 @@ export class Loader {
     }
   }
 
-  /**
-   * Whether one of ours makes the spans of that kind which the official instrumentation, or the framework, of that name
-   * makes.
-   * @param isWithin whether there is a span around: that of the request, where a framework makes a server span
-   */
-  repeats(scope: string, kind: SpanKind, isWithin: boolean): boolean {
+  /** Whether one of ours makes a span that an instrumentation of the app's, or a framework, is about to make. */
+  repeats(offered: OfferedSpan): boolean {
     for (const entry of this.entries) {
-      if (entry.serverSpanScope === scope)
-        return kind === KIND_SERVER && isWithin && !this.leftAlone.has(entry.name);
-      if (entry.official !== scope || kind !== (entry.kind === 'http-server' ? KIND_SERVER : KIND_CLIENT))
-        continue;
-      if (this.leftAlone.has(entry.name)) continue;
-      this.sayRepeated(scope, entry);
+      if (!makesSpan(entry, offered) || this.leftAlone.has(entry.name)) continue;
+      if (entry.serverSpanScope === offered.name) return true;
+      // Sentry has one name for all clients of Redis, of which ours may not be there.
+      if (entry.channels === undefined && !this.instrumentations.has(entry.name)) continue;
+      this.sayRepeated(offered.tracer, entry);
       return true;
     }
     return false;
   }
 
   /** Once: the official distribution brings many. */
-  private sayRepeated(official: string, { name, group = name }: RegistryEntry): void {
+  private sayRepeated(tracer: string, { name, group = name }: RegistryEntry): void {
     if (this.hasSaidRepeated) return;
     this.hasSaidRepeated = true;
     this.options.warn(
-      `${official} is here too; spans that it would repeat are left out. To leave them to it: CANVASOPS_INSTRUMENTATIONS_DISABLED=${group}.`,
+      `${tracer} is here too; spans that it would repeat are left out. To leave them to it: CANVASOPS_INSTRUMENTATIONS_DISABLED=${group}.`,
     );
   }
 

@@ -4,31 +4,47 @@
  * after us is how people compare and migrate, and would double every request and tear its trace.
  */
 import type { Context, Span, SpanKind, SpanOptions, TracerOptions, TracerProvider } from '@opentelemetry/api';
+import { safeGet } from './attributes';
 import { activeContext, toTraceContext } from './context';
 import { RepeatedSpan } from './repeated-span';
 import { RegisterTracer, type RegisterTracerProvider } from './tracer';
 import type { InstrumentationScope } from './types';
 
 const KIND_INTERNAL = 0;
+const KIND_SERVER = 1;
 const KIND_CLIENT = 2;
 
-/**
- * Whether a span of that kind, made by the instrumentation or framework of that name, would be there twice.
- * `isWithin`: another span is the active one.
- */
-export type IsRepeated = (scopeName: string, kind: SpanKind, isWithin: boolean) => boolean;
+/** All that Sentry's SDKs for Node trace comes from this tracer, what the app asks of it as well. */
+const SENTRY = '@sentry/node';
+/** Says which of Sentry's integrations has made a span; `manual` or nothing: the app. */
+const SENTRY_ORIGIN = 'sentry.origin';
+
+/** A span that is about to be made. */
+export interface OfferedSpan {
+  /** Of the instrumentation or framework that makes it. */
+  readonly name: string;
+  readonly kind: SpanKind;
+  /** Another span is the active one. */
+  readonly isWithin: boolean;
+  /** What to call its maker. */
+  readonly tracer: string;
+}
+
+/** Whether it would be there twice. */
+export type IsRepeated = (offered: OfferedSpan) => boolean;
 
 export class YieldingProvider implements TracerProvider {
   constructor(
     private readonly provider: RegisterTracerProvider,
     private readonly isRepeated: IsRepeated,
-    /** Names of instrumentations and frameworks; all others trace as they like. */
-    private readonly scopeNames: ReadonlySet<string>,
+    /** Names under which spans are made that may be repetitions; all others trace as they like. */
+    private readonly names: ReadonlySet<string>,
   ) {}
 
   getTracer(name?: string, version?: string, options?: TracerOptions): RegisterTracer {
     const tracer = this.provider.getTracer(name, version, options);
-    if (!this.scopeNames.has(tracer.scope.name)) return tracer;
+    const { name: scopeName } = tracer.scope;
+    if (scopeName !== SENTRY && !this.names.has(scopeName)) return tracer;
     return new YieldingTracer(this.provider, tracer.scope, this.isRepeated);
   }
 }
@@ -43,11 +59,24 @@ class YieldingTracer extends RegisterTracer {
   }
 
   override startSpan(name: string, options?: SpanOptions, context?: Context): Span {
-    const kind = options?.kind ?? KIND_INTERNAL;
-    if (kind === KIND_INTERNAL) return super.startSpan(name, options, context);
+    const offered = this.offer(options);
+    if (offered === undefined) return super.startSpan(name, options, context);
     const around = activeContext().span ?? (context && toTraceContext(context).span);
-    if (!this.isRepeated(this.scope.name, kind, around !== undefined))
+    const { kind, origin } = offered;
+    const tracer = this.scope.name;
+    if (!this.isRepeated({ name: origin, kind, isWithin: around !== undefined, tracer }))
       return super.startSpan(name, options, context);
     return new RepeatedSpan(around, kind === KIND_CLIENT);
+  }
+
+  /** undefined: the span is the app's own, or a step within something. */
+  private offer(options: SpanOptions | undefined): { origin: string; kind: SpanKind } | undefined {
+    const { name } = this.scope;
+    const { kind = KIND_INTERNAL, attributes } = options ?? {};
+    if (name !== SENTRY) return kind === KIND_INTERNAL ? undefined : { origin: name, kind };
+    const origin = attributes && safeGet(attributes, SENTRY_ORIGIN);
+    if (typeof origin !== 'string') return undefined;
+    // Sentry has outgoing operations that it calls internal.
+    return { origin, kind: kind === KIND_SERVER ? KIND_SERVER : KIND_CLIENT };
   }
 }

@@ -16,6 +16,7 @@ const WRONG: Record<SettingId, string | undefined> = {
   resourceDetectors: 'hots',
   propagators: 'tracecontxt',
   sampler: 'ratio',
+  requireParent: 'blocked',
   samplerRatio: '10%',
   enabledInstrumentations: 'postgres',
   disabledInstrumentations: 'postgres',

@@ -23,6 +23,7 @@ import { HttpClientOperation } from './http-client-operation';
 import { createMethodNames, MAX_ORIGINAL_METHOD } from './http-method';
 import { OpenAnswers } from './open-answers';
 import { isParentRequired, mayLackParent } from './require-parent';
+import { isTelemetryExport } from './telemetry-export';
 
 const MAX_TEXT = 2048;
 const BAGGAGE = 'baggage';
@@ -98,6 +99,8 @@ export class HttpClient {
     context: TraceContext = activeContext(),
   ): BegunRequest | undefined {
     if (context.suppressed) return undefined;
+    const agent = headerValues(headers.get('user-agent')).at(-1);
+    if (isTelemetryExport(request.method, request.url, agent, headers)) return undefined;
     const { requireParent } = this.env.config;
     if (mayLackParent(requireParent, context) && isParentRequired(requireParent, 'http-client'))
       return { operation: undefined, context, request };
@@ -112,7 +115,6 @@ export class HttpClient {
       recording.put(SERVER_ADDRESS, cleanName(request.host));
       recording.put(SERVER_PORT, request.port);
       recording.put(URL_FULL, redactUrl(request.url));
-      const agent = headerValues(headers.get('user-agent')).at(-1);
       if (agent !== undefined) recording.put(USER_AGENT_ORIGINAL, redactText(agent, MAX_TEXT));
       if (resendCount > 0) recording.put(HTTP_REQUEST_RESEND_COUNT, resendCount);
       for (const name of this.env.config.captureRequestHeaders) {
