@@ -59,9 +59,12 @@ class YieldingTracer extends RegisterTracer {
   }
 
   override startSpan(name: string, options?: SpanOptions, context?: Context): Span {
+    const given = context && toTraceContext(context);
     const offered = this.offer(options);
-    if (offered === undefined) return super.startSpan(name, options, context);
-    const around = activeContext().span ?? (context && toTraceContext(context).span);
+    // In a suppressed context nothing is recorded in any case (Sentry with tracing off).
+    if (offered === undefined || (given ?? activeContext()).suppressed)
+      return super.startSpan(name, options, context);
+    const around = activeContext().span ?? given?.span;
     const { kind, origin } = offered;
     const tracer = this.scope.name;
     if (!this.isRepeated({ name: origin, kind, isWithin: around !== undefined, tracer }))
