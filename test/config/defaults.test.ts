@@ -32,6 +32,7 @@ it('nothing set: the documented defaults, no problem', () => {
       attributePerEventCount: 128,
       attributePerLinkCount: 128,
     },
+    requireParent: ['blocking', 'polling', 'connection', 'library'],
     enabledInstrumentations: undefined,
     disabledInstrumentations: [],
     ignorePaths: [],

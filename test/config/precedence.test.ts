@@ -109,6 +109,14 @@ const ROWS: Row[] = [
     (c) => c.enabledInstrumentations,
     ['pg', 'http'],
   ],
+  ['no operation needs a parent', { CANVASOPS_REQUIRE_PARENT: 'none' }, {}, (c) => c.requireParent, []],
+  [
+    'some operations need a parent',
+    { CANVASOPS_REQUIRE_PARENT: 'Database, polling' },
+    {},
+    (c) => c.requireParent,
+    ['database', 'polling'],
+  ],
   ['no propagators', { OTEL_PROPAGATORS: 'none' }, {}, (c) => c.propagators, []],
   [
     'propagators once each',

@@ -317,7 +317,7 @@ const callbackTrees = {
   `,
   disconnected: `
     server GET
-      client BLPOP  db.namespace=0  error.type=Error  [error]
+      client BLPOP  db.namespace=0
       internal blocked
       client GET  db.namespace=0  error.type=Error  [error]
       internal after

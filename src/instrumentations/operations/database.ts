@@ -77,7 +77,7 @@ export function startStatement(
   const context = activeContext();
   const { requireParent } = env.config;
   if (mayLackParent(requireParent, context)) {
-    const purpose = purposeOfStatement(text, describeStatement(text, dialect));
+    const purpose = purposeOfStatement(describeStatement(text, dialect));
     if (isParentRequired(requireParent, 'database', purpose)) return undefined;
   }
   // Sanitising is the expensive part, so first see whether anyone wants the span.

@@ -11,7 +11,10 @@ import { hasParent } from '../../tracing/tracer';
 /** What an operation is for, where it is not for the app itself. */
 export type Purpose = Exclude<RequireParentName, 'database' | 'http-client'>;
 
-/** Statements that are about their connection. SHOW is not among them: what it answers is data to somebody. */
+/**
+ * Statements that are about their connection. SHOW is not among them, since its answer is data to somebody, nor is
+ * `SELECT 1`: drivers and pools for Node do not send it of themselves, and people try things out with it.
+ */
 const CONNECTION_OPERATIONS: ReadonlySet<string> = new Set([
   'DISCARD',
   'LISTEN',
@@ -21,29 +24,14 @@ const CONNECTION_OPERATIONS: ReadonlySet<string> = new Set([
   'USE',
 ]);
 
-/** Which a pool sends to see whether a connection still works, and nobody to know the answer. */
-const PING = 'select 1';
-/** Room for blanks and a semicolon. */
-const MAX_PING = 16;
-
 /** Workers that find their jobs in a table pass over the ones that others have taken. */
 const SKIP_LOCKED = 'SKIP LOCKED';
 
-/**
- * @param text as it is sent
- * @param description of the same statement
- * @returns undefined for a statement of the app's own
- */
-export function purposeOfStatement(text: string, description: StatementDescription): Purpose | undefined {
-  if (CONNECTION_OPERATIONS.has(description.operation) || isPing(text)) return 'connection';
+/** undefined: a statement of the app's own. */
+export function purposeOfStatement(description: StatementDescription): Purpose | undefined {
+  if (CONNECTION_OPERATIONS.has(description.operation)) return 'connection';
   // The sanitised text is bounded, and no value in it can be mistaken for the words.
   return description.text.toUpperCase().includes(SKIP_LOCKED) ? 'polling' : undefined;
-}
-
-function isPing(text: string): boolean {
-  if (text.length > MAX_PING) return false;
-  const words = text.trim().toLowerCase();
-  return words === PING || words === `${PING};`;
 }
 
 /**
