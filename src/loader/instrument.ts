@@ -10,7 +10,7 @@ import type {
   RegistryEntry,
 } from '../instrumentations/define';
 import type { RegisterTracerProvider } from '../tracing/tracer';
-import type { OfferedSpan } from '../tracing/yielding-provider';
+import type { OfferedSpan } from '../tracing/types';
 import { alreadyLoaded, hookModuleLoad } from './hooks';
 import { describeFile, inRange, outOfRange, type Target, TargetIndex } from './match';
 import { makesSpan } from './repeated';

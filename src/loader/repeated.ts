@@ -1,6 +1,6 @@
 /** Which of ours makes a span that the app brings an instrumentation for as well. */
 import type { RegistryEntry } from '../instrumentations/define';
-import type { OfferedSpan } from '../tracing/yielding-provider';
+import type { OfferedSpan } from '../tracing/types';
 
 const KIND_SERVER = 1;
 const KIND_CLIENT = 2;

@@ -111,3 +111,14 @@ export interface SpanLimits {
   readonly attributePerEventCount: number;
   readonly attributePerLinkCount: number;
 }
+
+/** A span that an instrumentation of the app's, or a framework, is about to make. */
+export interface OfferedSpan {
+  /** Of the instrumentation or framework that makes it. */
+  readonly name: string;
+  readonly kind: SpanKind;
+  /** Another span is the active one. */
+  readonly isWithin: boolean;
+  /** What to call its maker. */
+  readonly tracer: string;
+}

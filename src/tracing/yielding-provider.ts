@@ -8,7 +8,7 @@ import { safeGet } from './attributes';
 import { activeContext, toTraceContext } from './context';
 import { RepeatedSpan } from './repeated-span';
 import { RegisterTracer, type RegisterTracerProvider } from './tracer';
-import type { InstrumentationScope } from './types';
+import type { InstrumentationScope, OfferedSpan } from './types';
 
 const KIND_INTERNAL = 0;
 const KIND_SERVER = 1;
@@ -18,17 +18,6 @@ const KIND_CLIENT = 2;
 const SENTRY = '@sentry/node';
 /** Says which of Sentry's integrations has made a span; `manual` or nothing: the app. */
 const SENTRY_ORIGIN = 'sentry.origin';
-
-/** A span that is about to be made. */
-export interface OfferedSpan {
-  /** Of the instrumentation or framework that makes it. */
-  readonly name: string;
-  readonly kind: SpanKind;
-  /** Another span is the active one. */
-  readonly isWithin: boolean;
-  /** What to call its maker. */
-  readonly tracer: string;
-}
 
 /** Whether it would be there twice. */
 export type IsRepeated = (offered: OfferedSpan) => boolean;
