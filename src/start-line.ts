@@ -13,10 +13,12 @@ import { VERSION } from './version';
 export function startLine(
   config: Config,
   resource: Resource,
-  libraries: readonly { readonly name: string }[] | undefined,
+  libraries: readonly { readonly name: string; readonly kind: string }[] | undefined,
 ): string {
   const destinations = config.destinations.map(describe).join(' and ') || 'nowhere';
-  const names = libraries?.map(({ name }) => name) ?? ['all libraries'];
+  // Those that only keep the context make no spans.
+  const spans = libraries?.filter(({ kind }) => kind !== 'context');
+  const names = spans?.map(({ name }) => name) ?? ['all libraries'];
   const traced = [...(names.length === 0 ? ['no library'] : names), ...config.instrumentations].join(', ');
   return `version ${VERSION} on Node ${process.versions.node}: service ${resource.attributes['service.name']}; spans go to ${destinations}; traced: ${traced}`;
 }
