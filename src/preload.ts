@@ -23,6 +23,7 @@ import { LateResource } from './tracing/resource';
 import { installRuntime, type Stats } from './tracing/runtime';
 import { createSampler } from './tracing/sampler';
 import { RegisterTracerProvider } from './tracing/tracer';
+import { createUnfinishedSpans } from './tracing/unfinished';
 import { YieldingProvider } from './tracing/yielding-provider';
 import { VERSION } from './version';
 
@@ -132,6 +133,7 @@ function start(): void {
     provider.whenFirstSpanBegins(() => defer(loadAndAskClouds, options).unref());
   }
   const isVerbose = config.logLevel === 'info' || config.logLevel === 'debug';
+  const unfinished = createUnfinishedSpans(() => provider.openSpans());
   guardProcessEnd({
     pipeline,
     log,
@@ -139,6 +141,8 @@ function start(): void {
     workerFile: join(__dirname, 'export/final-worker.cjs'),
     stats,
     isVerbose,
+    onUncaught: unfinished.uncaught,
+    endOpenSpans: unfinished.end,
     whenFirstSpanBegins: (listener) => provider.whenFirstSpanBegins(listener),
   });
   if (isVerbose) {

@@ -12,6 +12,8 @@
  *   healthy backend sees no span twice and misses none; only the answer to a fully written batch goes unread.
  * - SIGTERM, SIGINT, SIGHUP without a listener of the app: an asynchronous flush, then the same signal again.
  *
+ * Spans that are still open are ended before that, in all of these, and marked as unfinished.
+ *
  * Waiting for backends takes at most `timeoutMs` in all.
  */
 import { performance } from 'node:perf_hooks';
@@ -34,6 +36,10 @@ export interface FinalOptions {
   stats(): Totals;
   /** Whether anybody reads that line. */
   readonly isVerbose: boolean;
+  /** An error that nobody caught, in the context in which it was thrown. */
+  onUncaught(error: unknown): void;
+  /** Ends the spans that are still open: nothing of the app runs any more. */
+  endOpenSpans(): void;
   /** Calls back when the first span begins, before anything of its operation has happened. */
   whenFirstSpanBegins(listener: () => void): void;
 }
@@ -61,6 +67,8 @@ export function guardProcessEnd({
   workerFile,
   stats,
   isVerbose,
+  onUncaught,
+  endOpenSpans,
   whenFirstSpanBegins,
 }: FinalOptions): () => void {
   const now = performance.now.bind(performance);
@@ -76,7 +84,10 @@ export function guardProcessEnd({
 
   const onIdle = (): void => {
     try {
-      if (triedIdle || pipeline.pending === 0) return;
+      if (triedIdle) return;
+      // Whoever listens to 'exit' may end spans in there.
+      if (process.listenerCount('exit') === 0) endOpenSpans();
+      if (pipeline.pending === 0) return;
       triedIdle = true; // once: what still ends after that is left to 'exit'
       void pipeline.lastCall(timeLeft());
     } catch {
@@ -84,10 +95,11 @@ export function guardProcessEnd({
     }
   };
 
-  const onExit = (): void => {
+  const onExit = (isReal: boolean): void => {
     if (sending) return;
     sending = true;
     try {
+      if (isReal) endOpenSpans();
       deliverRest();
       pipeline.tellEnd();
       tellTotals();
@@ -95,6 +107,7 @@ export function guardProcessEnd({
       log.error(`the last spans could not be sent: ${String(error)}`);
     } finally {
       sending = false;
+      if (!isReal) beganAt = undefined; // the end that comes later has its own time
     }
   };
 
@@ -116,12 +129,13 @@ export function guardProcessEnd({
 
   const onSignal = async (): Promise<void> => {
     beganAt = now();
+    endOpenSpans();
     if (pipeline.pending > 0) await pipeline.lastCall(timeoutMs);
     // No 'exit' event follows; what is left is lost, and that is to be said.
-    onExit();
+    onExit(true);
   };
-  const unwatch = watchProcessEnd({ onIdle, onExit });
-  const signals = endBySignal({ onSignal, onOwnSignal: onExit });
+  const unwatch = watchProcessEnd({ onUncaught, onIdle, onExit });
+  const signals = endBySignal({ onSignal, onOwnSignal: () => onExit(true) });
   // The totals are told of every process, other things only of those that had spans.
   if (isVerbose) signals.listen();
   else whenFirstSpanBegins(signals.listen);

@@ -1,5 +1,6 @@
 /** What may become an attribute, and how it is cut to the limits. */
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
+import { type Clean, cleanName } from '../redaction/clean';
 import { cutText } from '../text/cut';
 import { cleanAttribute } from './gate';
 import type { FlatAttributes } from './types';
@@ -111,6 +112,14 @@ export function toText(value: unknown): string {
   } catch {
     return ''; // no toString, or one that throws
   }
+}
+
+/** Names are low in cardinality by design; nothing that is so long is one. */
+const MAX_NAME = 1024;
+
+/** A span's name as the app or another library gives it. */
+export function spanName(name: unknown): Clean {
+  return cleanName(toText(name), MAX_NAME);
 }
 
 export function unflatten(list: FlatAttributes): Attributes {

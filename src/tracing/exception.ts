@@ -16,24 +16,25 @@ export interface ErrorFacts {
   readonly stack: string | undefined;
 }
 
+/** How a property of what was thrown is read. */
+export type ReadProperty = (object: object, key: string) => unknown;
+
+const readPlainly: ReadProperty = (object, key) => (object as Record<string, unknown>)[key];
+
 /** Reads what was thrown without ever throwing: any value, also Proxies and errors with throwing getters. */
-export function errorFacts(thrown: unknown): ErrorFacts {
+export function errorFacts(thrown: unknown, read: ReadProperty = readPlainly): ErrorFacts {
   try {
     if (typeof thrown === 'string') return { type: ERROR, message: thrown, stack: undefined };
     if ((typeof thrown !== 'object' && typeof thrown !== 'function') || thrown === null) {
       return { type: cleanType(typeof thrown), message: String(thrown), stack: undefined };
     }
-    const error = thrown as {
-      name?: unknown;
-      message?: unknown;
-      stack?: unknown;
-      code?: unknown;
-      constructor?: { name?: unknown };
-    };
+    const type = typeOf(thrown, read);
+    const message = read(thrown, 'message');
+    const stack = read(thrown, 'stack');
     return {
-      type: cleanType(typeOf(error)),
-      message: typeof error.message === 'string' ? error.message : '',
-      stack: typeof error.stack === 'string' ? error.stack : undefined,
+      type: cleanType(type),
+      message: typeof message === 'string' ? message : '',
+      stack: typeof stack === 'string' ? stack : undefined,
     };
   } catch {
     return { type: ERROR, message: '', stack: undefined };
@@ -47,11 +48,14 @@ export function cleanType(text: string): Clean {
   return redactText(text, MAX_TYPE);
 }
 
-function typeOf(error: { name?: unknown; code?: unknown; constructor?: { name?: unknown } }): string {
-  if (isText(error.name) && error.name !== 'Error') return error.name;
-  if (isText(error.code) || typeof error.code === 'number') return String(error.code);
+function typeOf(error: object, read: ReadProperty): string {
+  const name = read(error, 'name');
+  if (isText(name) && name !== 'Error') return name;
+  const code = read(error, 'code');
+  if (isText(code) || typeof code === 'number') return String(code);
   // Many a class that extends Error leaves `name` as it was.
-  const className = error.constructor?.name;
+  const madeBy = read(error, 'constructor');
+  const className = typeof madeBy === 'function' ? read(madeBy, 'name') : undefined;
   return isText(className) ? className : 'Error';
 }
 
@@ -117,8 +121,11 @@ function safeStack(stack: string, facts: ErrorFacts, message: string): Clean {
 }
 
 /** `exception.type`, `.message` and `.stacktrace`; secrets in texts are masked. Every thrown value passes here. */
-export function exceptionAttributes(thrown: unknown, maxLength: number): FlatAttributes {
-  const facts = errorFacts(thrown);
+export function exceptionAttributes(
+  thrown: unknown,
+  maxLength: number,
+  facts: ErrorFacts = errorFacts(thrown),
+): FlatAttributes {
   const list: FlatAttributes = ['exception.type', cutText(facts.type, maxLength)];
   const message = safeMessage(thrown, facts);
   if (message !== '') list.push('exception.message', cutText(message, maxLength));

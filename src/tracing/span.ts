@@ -13,16 +13,16 @@ import type {
   SpanStatus,
   TimeInput,
 } from '@opentelemetry/api';
-import { type Clean, type CleanValue, cleanName } from '../redaction/clean';
+import type { Clean, CleanValue } from '../redaction/clean';
 import { cutText } from '../text/cut';
-import { flatten, indexOfKey, safeGet, safeKeys, toAttributeValue, toText } from './attributes';
-import { fromTimeInput, isTimeInput, monotonic } from './clock';
+import { indexOfKey, safeGet, safeKeys, spanName, toAttributeValue } from './attributes';
+import { fromTimeInput, monotonic } from './clock';
 import { exceptionAttributes, safeText } from './exception';
 import { cleanAttribute } from './gate';
-import { toSpanLink } from './link';
 import type { LocalTrace } from './local-trace';
 import { parseTraceState } from './propagation/trace-state';
 import { ReadableFields } from './readable';
+import { appendNewest, toExceptionEvent, toSpanEvent, toSpanLink } from './span-lists';
 import type {
   EndedSpan,
   FlatAttributes,
@@ -30,19 +30,13 @@ import type {
   ReadableSpanView,
   SpanEvent,
   SpanLink,
+  SpanOwner,
 } from './types';
 
 const UNSET: SpanStatus = Object.freeze({ code: 0 });
 const STATUS_OK = 1;
 const STATUS_ERROR = 2;
 const NONE: readonly never[] = Object.freeze([]);
-/** Names are low in cardinality by design; nothing that is so long is one. */
-const MAX_NAME = 1024;
-
-/** A span's name as the app or another library gives it. */
-export function spanName(name: unknown): Clean {
-  return cleanName(toText(name), MAX_NAME);
-}
 
 export class RecordingSpan extends ReadableFields implements Span, EndedSpan, ReadableSpanView {
   name: Clean;
@@ -64,9 +58,13 @@ export class RecordingSpan extends ReadableFields implements Span, EndedSpan, Re
   droppedLinksCount = 0;
   readonly scope: InstrumentationScope;
   ended = false;
+  /** Where it is among the open spans. */
+  place = -1;
   /** What all spans of this trace in this process share. */
   readonly local: LocalTrace;
   private ownContext: SpanContext | undefined;
+  /** Private, as who prints a span does not mean the request that it is of. */
+  #owner: SpanOwner | undefined;
 
   constructor(
     name: Clean,
@@ -159,34 +157,24 @@ export class RecordingSpan extends ReadableFields implements Span, EndedSpan, Re
 
   addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
     if (this.ended) return this;
-    const { limits } = this.local;
-    const hasAttributes = !isTimeInput(attributesOrTime);
-    const { list, dropped } = flatten(
-      hasAttributes ? attributesOrTime : undefined,
-      limits.attributePerEventCount,
-      limits.attributeValueLength,
-    );
-    this.pushEvent(spanName(name), list, dropped, time ?? (hasAttributes ? undefined : attributesOrTime));
+    this.pushEvent(toSpanEvent(spanName(name), attributesOrTime, time, this.local));
     return this;
   }
 
   recordException(exception: Exception, time?: TimeInput): void {
     if (this.ended) return;
-    const { limits } = this.local;
-    const list = exceptionAttributes(exception, limits.attributeValueLength);
-    const tooMany = Math.max(0, list.length / 2 - limits.attributePerEventCount);
-    list.length -= tooMany * 2;
-    this.pushEvent('exception', list, tooMany, time);
+    this.putException(exceptionAttributes(exception, this.local.limits.attributeValueLength), time);
   }
 
-  private pushEvent(
-    name: string,
-    attributes: FlatAttributes,
-    dropped: number,
-    time: TimeInput | undefined,
-  ): void {
-    const timeMs = fromTimeInput(time, this.local.offset) ?? monotonic() + this.local.offset;
-    const event: SpanEvent = { name, timeMs, attributes, droppedAttributesCount: dropped };
+  /**
+   * {@link recordException} for an error that has been read.
+   * @param attributes of `exceptionAttributes()`
+   */
+  putException(attributes: FlatAttributes, time?: TimeInput): void {
+    if (!this.ended) this.pushEvent(toExceptionEvent(attributes, time, this.local));
+  }
+
+  private pushEvent(event: SpanEvent): void {
     const limit = this.local.limits.eventCount;
     if (this.eventList.length >= limit) this.droppedEventsCount++;
     this.eventList = appendNewest(this.eventList, event, limit);
@@ -239,17 +227,18 @@ export class RecordingSpan extends ReadableFields implements Span, EndedSpan, Re
     this.local.spanEnded(this);
   }
 
+  /** @param owner is asked for its facts if the process ends before the span */
+  setOwner(owner: SpanOwner): void {
+    this.#owner = owner;
+  }
+
+  /** Has the owner put what it knows by now. */
+  askOwner(): void {
+    if (!this.ended) this.#owner?.putFacts();
+  }
+
   /** `using span = startSpan('x')`: ends with the block. */
   [Symbol.dispose](): void {
     this.end();
   }
-}
-
-/** At the limit the oldest gives way, as in the official SDK: the last ones tell why a span ended as it did. */
-function appendNewest<T>(list: T[] | readonly never[], item: T, limit: number): T[] {
-  if (list.length === 0) return limit > 0 ? [item] : [];
-  const own = list as T[];
-  own.push(item);
-  if (own.length > limit) own.shift();
-  return own;
 }

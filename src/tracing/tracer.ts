@@ -10,15 +10,16 @@ import type {
   TracerProvider,
 } from '@opentelemetry/api';
 import { type Clean, type Literal, ours } from '../redaction/clean';
-import { toText } from './attributes';
+import { spanName, toText } from './attributes';
 import { clockOffset, fromTimeInput, monotonic } from './clock';
 import { activeContext, runWith, type TraceContext, toTraceContext } from './context';
 import { INVALID_SPAN_ID, INVALID_TRACE_ID, isHexId, newSpanId, newTraceId } from './ids';
 import { LocalTrace, type Tracing } from './local-trace';
 import { NOOP_SPAN, NonRecordingSpan } from './non-recording-span';
+import { OpenSpans } from './open-spans';
 import { traceStateText } from './propagation/trace-state';
 import type { Sampler } from './sampler';
-import { RecordingSpan, spanName } from './span';
+import { RecordingSpan } from './span';
 import type { InstrumentationScope, Resource, SpanLimits, SpanSink } from './types';
 
 const KIND_INTERNAL = 0;
@@ -46,6 +47,8 @@ export class RegisterTracerProvider implements TracerProvider, Tracing {
   open = 0;
   /** Behind it are the destinations with their keys: hidden from who prints a span or a tracer in depth. */
   readonly #sink: SpanSink;
+  /** Hidden for the same reason: requests of others are in there. */
+  readonly #openSpans = new OpenSpans();
   private readonly firstSpanListeners: (() => void)[] = [];
   private readonly tracers = new Map<string, RegisterTracer>();
 
@@ -73,13 +76,20 @@ export class RegisterTracerProvider implements TracerProvider, Tracing {
     this.firstSpanListeners.push(listener);
   }
 
-  spanBegins(): void {
+  spanBegins(span: RecordingSpan): void {
     if (this.created++ === 0) for (const listener of this.firstSpanListeners) listener();
     this.open++;
+    this.#openSpans.add(span);
+  }
+
+  /** @returns what has begun and not ended; of spans that nobody can end any more, only some */
+  openSpans(): RecordingSpan[] {
+    return this.#openSpans.all();
   }
 
   spanEnded(span: RecordingSpan): void {
     this.open--;
+    this.#openSpans.remove(span);
     try {
       this.#sink.onEnd(span);
     } catch {
@@ -210,7 +220,7 @@ export class RegisterTracer implements Tracer {
       local,
       startMs,
     );
-    this.provider.spanBegins();
+    this.provider.spanBegins(span);
     const { inherited } = local;
     if (inherited !== undefined) {
       for (const [key, value] of inherited) span.put(key, value);

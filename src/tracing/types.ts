@@ -68,6 +68,11 @@ export interface EndedSpan {
   readonly scope: InstrumentationScope;
 }
 
+/** Knows facts about a span that it puts on it no sooner than at the end. */
+export interface SpanOwner {
+  putFacts(): void;
+}
+
 /** What custom exporters written for the official SDK 2.x (and 1.x) read from a span. */
 export interface ReadableSpanView {
   readonly name: string;

@@ -39,6 +39,8 @@ guardProcessEnd({
   workerFile: path.join(__dirname, 'export', 'final-worker.cjs'),
   stats: () => ({ ...pipeline.stats(), open: 0 }),
   isVerbose: false,
+  onUncaught: () => undefined,
+  endOpenSpans: () => undefined,
   whenFirstSpanBegins: (listener) => listener(),
 });
 

@@ -3,6 +3,8 @@
 export interface Ending {
   /** How many, by the first part of their names. */
   spans: Record<string, number>;
+  /** Spans beside these: those that the end came before say so, and with which error if it was one. */
+  others?: string[];
   /** Sent by the test when the app says `ready`. */
   signal?: NodeJS.Signals;
   /** Most lines of ours before a backend that takes nothing: one for whatever loses spans at its end, and one during its life. */
@@ -11,6 +13,17 @@ export interface Ending {
 }
 
 const main = { main: 10 };
+const unfinished = (name: string, error = ''): string =>
+  `${name}, unfinished${error === '' ? '' : `, error: ${error}`}`;
+const open = ['request', 'work', 'other 0'];
+/** Of `fixtures/endings/open.cjs`: an error is that of the request, and not of what else is under way. */
+const cutOff = ['query 0', ...open.map((name) => unfinished(name))];
+const failed = [
+  'query 0',
+  ...['request', 'work'].map((name) => unfinished(name, 'thrown in work')),
+  unfinished('other 0'),
+];
+const lived = ['query 0', 'request', 'work', unfinished('other 0')];
 const thread: Ending = { spans: { main: 10, thread: 10 }, lines: 2 };
 const child: Ending = { spans: { main: 10, child: 10 }, lines: 2 };
 
@@ -42,10 +55,23 @@ export const endings: Record<string, Ending> = {
   'thread, natural': thread,
   'thread, process.exit': thread,
   'thread, throw': thread,
+  'thread, throw, open': { ...thread, others: failed },
+  'thread, process.exit, open': { ...thread, others: cutOff },
   'thread, terminate': thread,
   'thread, process.exit of the main one': thread,
   fork: child,
   'fork, kill': child,
+  'open, throw in a timer': { spans: main, others: failed },
+  'open, reject': { spans: main, others: failed },
+  'open, process.exit': { spans: main, others: cutOff },
+  'open, natural': { spans: main, others: [unfinished('other 0')] },
+  'open, ended in an exit listener': { spans: { main: 10, late: 1 } },
+  'open, SIGTERM': { spans: main, signal: 'SIGTERM', others: cutOff },
+  'open, process.kill': { spans: main, others: cutOff },
+  'open, throw, listened to': { spans: main, others: lived },
+  'open, throw, the listener exits': { spans: main, others: failed },
+  'open, throw, the listener exits later': { spans: main, others: failed },
+  "open, a library emits 'exit'": { spans: main, others: lived, lines: 2 },
   cluster: { spans: { main: 10, 'cluster worker': 10 }, lines: 2 },
 };
 

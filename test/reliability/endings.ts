@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { startGrpcReceiver } from '../helpers/grpc-receiver';
 import { startOtlpReceiver } from '../helpers/otlp-receiver';
 import { type Exit, type RunAppOptions, runApp } from '../helpers/run-app';
+import type { ReceivedSpan } from '../helpers/span';
+import type { JaegerSpan } from '../helpers/thrift-official';
 import { startThriftUdpReceiver } from '../helpers/thrift-udp-receiver';
 import { type Ending, endings } from './endings-expected';
 
@@ -14,7 +16,7 @@ export interface Backend {
   readonly name: string;
   readonly health: Health;
   readonly env: Record<string, string>;
-  /** Names of the spans that arrived, each as often as it did. */
+  /** Names of the spans that arrived, each as often as it did, and how they ended if the process did before. */
   spanNames(expected: number): Promise<string[]>;
   clear(): void;
   close(): Promise<void>;
@@ -33,8 +35,7 @@ export async function startBackend(protocol: Protocol, health: Health): Promise<
       // At level error it says nothing of what UDP cannot tell.
       env: { JAEGER_HOST: '127.0.0.1', JAEGER_PORT: '6831', CANVASOPS_LOG_LEVEL: 'error' },
       // Datagrams may still be in the receiver's socket.
-      spanNames: async (expected) =>
-        (await receiver.waitForSpans(expected)).map(({ operationName }) => operationName),
+      spanNames: async (expected) => (await receiver.waitForSpans(expected)).map(describeJaeger),
       clear: () => receiver.clear(),
       close: () => receiver.close(),
     };
@@ -53,10 +54,25 @@ export async function startBackend(protocol: Protocol, health: Health): Promise<
       // Slow, but within the limit also where the tests of others run beside this one.
       ...(health === 'slow' && { CANVASOPS_EXIT_TIMEOUT: '5000' }),
     },
-    spanNames: async (expected) => (await receiver.waitForSpans(expected)).map((span) => span.name),
+    spanNames: async (expected) => (await receiver.waitForSpans(expected)).map(describe),
     clear: () => receiver.clear(),
     close: () => (health === 'refused' ? Promise.resolve() : receiver.close()),
   };
+}
+
+function describe({ name, attributes, events, status }: ReceivedSpan): string {
+  const errors = events.map((event) => String(event.attributes['exception.message']));
+  assert.equal(status.code, errors.length > 0 ? 'error' : 'unset', name);
+  return describeEnd(name, attributes['canvasops.unfinished'] === true, errors);
+}
+
+function describeJaeger({ operationName, tags, logs }: JaegerSpan): string {
+  const errors = logs.map(({ fields }) => String(fields['exception.message']));
+  return describeEnd(operationName, tags['canvasops.unfinished'] === true, errors);
+}
+
+function describeEnd(name: string, isUnfinished: boolean, errors: string[]): string {
+  return `${name}${isUnfinished ? ', unfinished' : ''}${errors.map((error) => `, error: ${error}`).join('')}`;
 }
 
 export interface Ended extends Exit {
@@ -110,7 +126,7 @@ export async function assertEnding(
   node?: RunAppOptions['node'],
 ): Promise<void> {
   backend.clear();
-  const { spans, lines = 1 } = endings[name] as Ending;
+  const { spans, others = [], lines = 1 } = endings[name] as Ending;
   const expected = await endBare(name, node);
   const ended = await end(name, backend.env, node);
   const { ourLines, ...outcome } = ended;
@@ -118,9 +134,9 @@ export async function assertEnding(
   assert.deepEqual(comparable(outcome), comparable(without));
   if (backend.health === 'healthy' || backend.health === 'slow') {
     assert.deepEqual(ourLines, []);
-    const names = Object.entries(spans).flatMap(([who, count]) =>
-      Array.from({ length: count }, (_each, i) => `${who} ${i}`),
-    );
+    const names = Object.entries(spans)
+      .flatMap(([who, count]) => Array.from({ length: count }, (_each, i) => `${who} ${i}`))
+      .concat(others);
     assert.deepEqual((await backend.spanNames(names.length)).sort(), names.sort(), 'each span once');
     return;
   }

@@ -12,12 +12,13 @@ import {
   USER_ID,
 } from '../../tracing/semconv';
 import type { RecordingSpan } from '../../tracing/span';
+import type { SpanOwner } from '../../tracing/types';
 import { createStamp } from './stamp';
 
 /** `{method} {route}`: routes come from the app's code, but some are built at run time. */
 const MAX_ROUTE = 512;
 
-export class HttpServerOperation {
+export class HttpServerOperation implements SpanOwner {
   private route = '';
   private failure: { error: unknown } | undefined;
   private routeAtEnd: (() => string) | undefined;
@@ -29,7 +30,9 @@ export class HttpServerOperation {
     private readonly methodName: Clean,
     /** The context in which listeners of the request and of its response run. */
     readonly context: TraceContext,
-  ) {}
+  ) {
+    recording?.setOwner(this);
+  }
 
   /** The route as it is known now; empty where none is. */
   get routeSoFar(): string {
@@ -62,11 +65,8 @@ export class HttpServerOperation {
     if (id !== undefined && span !== undefined && indexOfKey(span.attrs, USER_ID) < 0) span.put(USER_ID, id);
   }
 
-  /**
-   * @param statusCode of the response; undefined where none was sent
-   * @param aborted the connection closed before the response was complete
-   */
-  end(statusCode: number | undefined, aborted: boolean): void {
+  /** The route, which the last router to say so has told, and the name made of it. */
+  putFacts(): void {
     const span = this.recording;
     if (span === undefined || span.ended) return;
     const routeFound = this.routeAtEnd?.() || this.route || routeLeftFor(span);
@@ -81,6 +81,16 @@ export class HttpServerOperation {
       if (typeof told === 'string' && told !== '')
         span.name = phrase(this.methodName, cleanName(told, MAX_ROUTE));
     }
+  }
+
+  /**
+   * @param statusCode of the response; undefined where none was sent
+   * @param aborted the connection closed before the response was complete
+   */
+  end(statusCode: number | undefined, aborted: boolean): void {
+    const span = this.recording;
+    if (span === undefined || span.ended) return;
+    this.putFacts();
     // The app may have said so itself.
     if (statusCode !== undefined) span.replace(HTTP_RESPONSE_STATUS_CODE, statusCode);
     if (statusCode !== undefined && statusCode >= 500) {
