@@ -16,9 +16,17 @@ const dist = join(root, '.cache', `dist-${process.pid}`);
 const libraries = readdirSync(join(src, 'instrumentations'))
   .filter((file) => file.endsWith('.ts') && file !== 'define.ts' && file !== 'index.ts')
   .map((file) => `instrumentations/${file.slice(0, -3)}`);
-const lateExports = ['http', 'grpc', 'jaeger-udp', 'console', 'custom', 'final-worker', 'spool'].map(
-  (name) => `export/${name}`,
-);
+const lateExports = [
+  'http',
+  'grpc',
+  'jaeger-udp',
+  'console',
+  'custom',
+  'final-worker',
+  'spool',
+  'thread-mirror',
+  'thread-watch',
+].map((name) => `export/${name}`);
 const entries = [
   'preload',
   'api',
@@ -37,7 +45,7 @@ function isCore(id) {
   const file = id.slice(src.length + 1);
   if (/^redaction\/(sql|statement|document|database-message)/.test(file)) return false;
   if (
-    /^export\/(http|grpc|jaeger-|thrift-|console|trace-tree|custom|final-worker|spool(?!-feed)|plain-span|tls-files|user-agent|gzip|udp-socket)/.test(
+    /^export\/(http|grpc|jaeger-|thrift-|console|trace-tree|custom|final-worker|spool(?!-feed)|plain-span|packed-span|thread-|tls-files|user-agent|gzip|udp-socket)/.test(
       file,
     )
   )

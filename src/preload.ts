@@ -6,11 +6,14 @@ import { guardProcessEnd } from './export/final';
 import { createLog } from './export/log';
 import { createPipeline } from './export/pipeline';
 import type { CreateSpool } from './export/spool';
+import type { CreateThreadMirror } from './export/thread-mirror';
+import type { CreateThreadWatch } from './export/thread-watch';
 import type { CreateTransport } from './export/types';
 import { registerGlobalApi } from './global-api';
 import { registry } from './instrumentations';
 import type { CloudOptions } from './loader/clouds';
 import { Loader } from './loader/instrument';
+import { IS_WORKER_THREAD } from './loader/node-features';
 import { setExtraSecretKeys } from './redaction/keys';
 import type { StatementDescription } from './redaction/sql';
 import { reasonToStandAside } from './stand-aside';
@@ -20,6 +23,7 @@ import { cloudsAmong } from './tracing/names';
 import { createPropagator } from './tracing/propagation';
 import { countQuery, queryStats } from './tracing/query-stats';
 import { LateResource } from './tracing/resource';
+import { reviveSpan } from './tracing/revived-span';
 import { installRuntime, type Stats } from './tracing/runtime';
 import { createSampler } from './tracing/sampler';
 import { RegisterTracerProvider } from './tracing/tracer';
@@ -51,11 +55,23 @@ function start(): void {
     env: sources.env,
     distroVersion: VERSION,
   });
+  let heedSignals = (): void => undefined;
   const pipeline = createPipeline(config, resource, {
     log,
     loadTransport: (name) =>
       (require(`./export/${name}.cjs`) as { createTransport: CreateTransport }).createTransport,
     loadSpool: () => (require('./export/spool.cjs') as { createSpool: CreateSpool }).createSpool,
+    threads: {
+      ...(IS_WORKER_THREAD && {
+        loadMirror: () =>
+          (require('./export/thread-mirror.cjs') as { createThreadMirror: CreateThreadMirror })
+            .createThreadMirror,
+      }),
+      loadWatch: () =>
+        (require('./export/thread-watch.cjs') as { createThreadWatch: CreateThreadWatch }).createThreadWatch,
+      revive: (span) => reviveSpan(span, resource),
+      onStart: () => heedSignals(),
+    },
     runSuppressed: (fn) => runWith(SUPPRESSED_CONTEXT, fn),
   });
   const provider = new RegisterTracerProvider({
@@ -85,7 +101,11 @@ function start(): void {
     context: new StorageContextManager(),
     propagation: propagator,
   });
-  const stats = (): Stats => ({ ...pipeline.stats(), created: provider.created, open: provider.open });
+  const stats = (): Stats => ({
+    ...pipeline.stats(),
+    created: provider.created + pipeline.inherited,
+    open: provider.open,
+  });
   installRuntime({
     version: VERSION,
     folder: __dirname,
@@ -143,7 +163,10 @@ function start(): void {
     isVerbose,
     onUncaught: unfinished.uncaught,
     endOpenSpans: unfinished.end,
-    whenFirstSpanBegins: (listener) => provider.whenFirstSpanBegins(listener),
+    whenFirstSpanBegins: (listener) => {
+      heedSignals = listener; // for spans of threads
+      provider.whenFirstSpanBegins(listener);
+    },
   });
   if (isVerbose) {
     const isAll = loader.entries.length === registry.length;

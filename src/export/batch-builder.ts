@@ -66,6 +66,8 @@ export class BatchBuilder {
   readonly form: Form;
   /** Spans collected so far. */
   spanCount = 0;
+  /** Number of the first of them. */
+  first = Number.POSITIVE_INFINITY;
   private readonly builder: Builder;
   private readonly list: SpanList | undefined;
 
@@ -79,24 +81,36 @@ export class BatchBuilder {
     return this.builder.bytes;
   }
 
-  /** Throws what encoding throws; the span is then in no batch. */
-  add(span: Span): void {
+  /**
+   * Throws what encoding throws; the span is then in no batch.
+   * @param number of the span among those of this thread
+   */
+  add(span: Span, number = Number.POSITIVE_INFINITY): void {
     this.builder.add(span);
-    this.spanCount++;
+    if (this.spanCount++ === 0) this.first = number;
   }
 
   /** What was collected; the builder is empty afterwards. */
   take(): Batch {
-    const { spanCount, form } = this;
+    const { spanCount, form, first } = this;
     this.spanCount = 0;
+    this.first = Number.POSITIVE_INFINITY;
     if (this.list !== undefined) {
       const { bytes } = this.list;
-      return { form, spanCount, bytes, pieces: NO_PIECES, spans: this.list.take(), resource: undefined };
+      return {
+        form,
+        first,
+        spanCount,
+        bytes,
+        pieces: NO_PIECES,
+        spans: this.list.take(),
+        resource: undefined,
+      };
     }
     const pieces = this.builder.finish();
     let bytes = 0;
     for (const piece of pieces) bytes += piece.length;
-    return { form, spanCount, bytes, pieces, spans: NO_SPANS, resource: undefined };
+    return { form, first, spanCount, bytes, pieces, spans: NO_SPANS, resource: undefined };
   }
 }
 

@@ -32,12 +32,13 @@ export class Batcher {
     this.builders = options.forms.map((form) => new BatchBuilder(form));
   }
 
-  add(span: EndedSpan & ReadableSpanView): void {
+  /** @param number of the span among those of this thread */
+  add(span: EndedSpan & ReadableSpanView, number: number): void {
     const { builders, options } = this;
     for (let i = 0; i < builders.length; i++) {
       const builder = builders[i] as BatchBuilder;
       try {
-        builder.add(span);
+        builder.add(span, number);
       } catch (error) {
         options.onLost(builder.form, error);
         continue;
@@ -53,6 +54,12 @@ export class Batcher {
   pending(form: Form): number {
     for (const builder of this.builders) if (builder.form === form) return builder.spanCount;
     return 0;
+  }
+
+  /** Number of the first span collected in this form; Infinity without one. */
+  first(form: Form): number {
+    for (const builder of this.builders) if (builder.form === form) return builder.first;
+    return Number.POSITIVE_INFINITY;
   }
 
   /** Makes batches of everything collected. */

@@ -100,7 +100,7 @@ export function guardProcessEnd({
     sending = true;
     try {
       if (isReal) endOpenSpans();
-      deliverRest();
+      deliverRest(isReal);
       pipeline.tellEnd();
       tellTotals();
     } catch (error) {
@@ -111,8 +111,8 @@ export function guardProcessEnd({
     }
   };
 
-  const deliverRest = (): void => {
-    const { rests, unanswered } = pipeline.takeRest(timeLeft);
+  const deliverRest = (isReal: boolean): void => {
+    const { rests, unanswered } = pipeline.takeRest(timeLeft, isReal);
     if (rests.length === 0 && !unanswered) return;
     const left = timeLeft();
     if (rests.length === 0) pause(Math.min(left, GRACE_MS));

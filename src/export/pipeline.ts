@@ -9,20 +9,16 @@ import { formOf } from './batch-builder';
 import { Batcher } from './batcher';
 import { drainAll } from './drain';
 import { FailureLog } from './failure-log';
+import { targetOf } from './inherit';
+import { pendingOf, progressOf, statsOf } from './pipeline-counts';
 import { giveUp, type Rests, takeRest, takeRests } from './rest';
 import { Sender } from './sender';
 import type { CreateSpool, Spool } from './spool';
 import { feedOf } from './spool-feed';
+import type { ThreadMirror } from './thread-mirror';
+import { type ThreadDeps, Threads } from './threads';
 import { transportName } from './transport-name';
-import type {
-  Batch,
-  CreateTransport,
-  DestinationStats,
-  Form,
-  Log,
-  PipelineStats,
-  TransportName,
-} from './types';
+import type { Batch, CreateTransport, Form, Log, PipelineStats, TransportName } from './types';
 
 const { setImmediate: setSoon } = timers;
 
@@ -42,6 +38,8 @@ export interface PipelineDeps {
   runSuppressed<T>(fn: () => T): T;
   /** Loads `dist/export/spool.cjs`; called only where CANVASOPS_SPOOL_DIR is set. */
   loadSpool?(): CreateSpool;
+  /** For what worker threads had not sent when they were terminated. */
+  readonly threads?: ThreadDeps;
 }
 
 export interface Pipeline extends SpanSink {
@@ -55,10 +53,12 @@ export interface Pipeline extends SpanSink {
   /** For the end of the process, while the event loop still turns: one attempt per batch. */
   lastCall(timeoutMs: number): Promise<boolean>;
   /** For the end of the process, when it does not turn any more: writes what can be written at once. */
-  takeRest(timeLeft: () => number): Rests;
+  takeRest(timeLeft: () => number, isEnd: boolean): Rests;
   /** The process ends now: says what was left behind. */
   tellEnd(): void;
   readonly resource: Resource;
+  /** Spans of other threads among those that `stats()` counts. */
+  readonly inherited: number;
 }
 
 export function createPipeline(config: Config, resource: Resource, deps: PipelineDeps): Pipeline {
@@ -75,6 +75,9 @@ class ExportPipeline implements Pipeline {
   private readonly root = new AsyncResource('CANVASOPS_EXPORT');
   private readonly suppressed: (fn: () => void) => void;
   private readonly cold: Sender[] = [];
+  inherited = 0;
+  private readonly mirror: ThreadMirror | undefined;
+  private readonly threads: Threads | undefined;
   private created = 0;
   private closed = false;
   private pumpScheduled = false;
@@ -95,6 +98,9 @@ class ExportPipeline implements Pipeline {
       maxBatchBytes: MAX_BATCH_BYTES,
     };
     const now = performance.now.bind(performance);
+    const { threads } = deps;
+    const target = targetOf(config);
+    this.mirror = threads?.loadMirror?.()(target, () => progressOf(this.senders, this.batcher, this.created));
     if (config.spool !== undefined) {
       const { log } = deps;
       const runDetached = (fn: () => void): void => this.detached(fn);
@@ -108,6 +114,7 @@ class ExportPipeline implements Pipeline {
         runDetached: (fn) => this.detached(fn),
         failureLog: new FailureLog(destination, deps.log, now),
         keeper,
+        mirror: this.mirror,
         now,
         random: Math.random,
       });
@@ -126,6 +133,17 @@ class ExportPipeline implements Pipeline {
       runDetached: (fn) => this.detached(fn),
     });
     this.spool?.start();
+    if (threads !== undefined) {
+      this.threads = new Threads({
+        deps: threads,
+        target,
+        senders: this.senders,
+        maxSpans,
+        maxBytes: MAX_BATCH_BYTES,
+        onInherited: (spans) => this.inheritedMore(spans),
+        runDetached: (fn) => this.detached(fn),
+      });
+    }
   }
 
   onEnd(span: EndedSpan & ReadableSpanView): void {
@@ -135,15 +153,18 @@ class ExportPipeline implements Pipeline {
       return;
     }
     if (this.cold.length > 0) this.warmUp();
-    this.batcher.add(span);
+    this.batcher.add(span, this.created);
+    this.mirror?.add(span, this.created);
   }
 
   flush(timeoutMs: number): Promise<boolean> {
+    this.threads?.collect(false);
     this.batcher.cut();
     return drainAll(this.senders, timeoutMs, false);
   }
 
   lastCall(timeoutMs: number): Promise<boolean> {
+    this.threads?.collect(false);
     this.batcher.cut();
     return drainAll(this.senders, timeoutMs, true);
   }
@@ -159,27 +180,17 @@ class ExportPipeline implements Pipeline {
   }
 
   stats(): PipelineStats {
-    const destinations: Record<string, DestinationStats> = {};
-    let worst: DestinationStats | undefined;
-    for (const sender of this.senders) {
-      const pending = sender.queue.spans + this.batcher.pending(formOf(sender.destination));
-      const stats = sender.counters.stats(this.created, pending);
-      destinations[sender.destination.id] = stats;
-      if (worst === undefined || stats.delivered < worst.delivered) worst = stats;
-    }
-    const totals = worst ?? { created: this.created, delivered: 0, dropped: {}, pending: 0 };
-    return { ...totals, destinations };
+    this.threads?.collect(false);
+    return statsOf(this.senders, this.batcher, this.created);
   }
 
   get pending(): number {
-    let pending = 0;
-    for (const sender of this.senders) {
-      pending += sender.queue.spans + this.batcher.pending(formOf(sender.destination));
-    }
-    return pending;
+    this.threads?.collect(false);
+    return pendingOf(this.senders, this.batcher);
   }
 
-  takeRest(timeLeft: () => number): Rests {
+  takeRest(timeLeft: () => number, isEnd: boolean): Rests {
+    this.threads?.collect(isEnd);
     this.batcher.cut();
     return takeRests(this.senders, { detached: (fn) => this.detached(fn), timeLeft });
   }
@@ -187,6 +198,13 @@ class ExportPipeline implements Pipeline {
   tellEnd(): void {
     for (const { failureLog } of this.senders) failureLog.tellEnd();
     this.spool?.end();
+    this.mirror?.update();
+  }
+
+  private inheritedMore(spans: number): void {
+    this.created += spans;
+    this.inherited += spans;
+    if (!this.pumpScheduled) this.detached(this.schedulePump);
   }
 
   private longestDelayMs(destinations: Config['destinations']): number {

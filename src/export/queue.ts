@@ -39,12 +39,15 @@ export class BatchQueue {
   readonly underWay = new Set<QueuedBatch>();
   private readonly limits: QueueLimits;
   private readonly evict: Evict;
+  private readonly onWritten: (() => void) | undefined;
   private readonly waiting: QueuedBatch[] = [];
   private nextOrder = 0;
 
-  constructor(limits: QueueLimits, evict: Evict = () => false) {
+  /** @param onWritten the operating system has all of a batch */
+  constructor(limits: QueueLimits, evict: Evict = () => false, onWritten?: () => void) {
     this.limits = limits;
     this.evict = evict;
+    this.onWritten = onWritten;
   }
 
   /** Batches that wait; those under way not counted. */
@@ -65,7 +68,7 @@ export class BatchQueue {
     if (last !== undefined && this.fitsInto(last, batch)) {
       last.batch = joined(last.batch, batch);
     } else {
-      const progress = { written: false };
+      const progress = this.newProgress();
       this.waiting.push({
         batch,
         order: this.nextOrder++,
@@ -104,7 +107,7 @@ export class BatchQueue {
    */
   putBack(entry: QueuedBatch): number {
     this.underWay.delete(entry);
-    entry.progress = { written: false };
+    entry.progress = this.newProgress();
     if (entry.attempts <= 1) this.waiting.unshift(entry);
     else this.waiting.push(entry);
     return this.makeRoom();
@@ -121,6 +124,20 @@ export class BatchQueue {
   get isUnanswered(): boolean {
     for (const { progress } of this.underWay) if (progress.written) return true;
     return false;
+  }
+
+  /**
+   * @param next number of the first span that is not in the queue yet
+   * @returns the numbers up to which spans are through with, and up to which the operating system has them
+   */
+  progress(next: number): { settled: number; sent: number } {
+    let settled = next;
+    let sent = next;
+    for (const { batch, progress } of this.entries()) {
+      settled = Math.min(settled, batch.first);
+      if (!progress.written) sent = Math.min(sent, batch.first + (progress.spansWritten ?? 0));
+    }
+    return { settled, sent };
   }
 
   /** Everything, first what is under way. */
@@ -140,6 +157,21 @@ export class BatchQueue {
     this.bytes = 0;
     this.spans = 0;
     return { rest, written };
+  }
+
+  private newProgress(): SendProgress {
+    const { onWritten } = this;
+    if (onWritten === undefined) return { written: false };
+    let isWritten = false;
+    return {
+      get written() {
+        return isWritten;
+      },
+      set written(value) {
+        isWritten = value;
+        onWritten();
+      },
+    };
   }
 
   private fitsInto(last: QueuedBatch, batch: Batch): boolean {
@@ -168,6 +200,7 @@ export class BatchQueue {
 function joined(a: Batch, b: Batch): Batch {
   return {
     form: a.form,
+    first: Math.min(a.first, b.first),
     spanCount: a.spanCount + b.spanCount,
     bytes: a.bytes + b.bytes,
     pieces: a.pieces.length === 0 ? b.pieces : [...a.pieces, ...b.pieces],

@@ -6,6 +6,7 @@ import type { FailureLog } from './failure-log';
 import { Health } from './health';
 import type { Keeper } from './keeper';
 import { BatchQueue, type QueuedBatch, type QueueLimits } from './queue';
+import type { ThreadMirror } from './thread-mirror';
 import type { Batch, DropReason, SendResult, Transport } from './types';
 import { Waiters } from './waiters';
 
@@ -26,6 +27,8 @@ export interface SenderDeps {
   runDetached(fn: () => void): void;
   readonly failureLog: FailureLog;
   readonly keeper: Keeper | undefined;
+  /** In a worker thread. */
+  readonly mirror?: ThreadMirror | undefined;
   now(): number;
   random(): number;
 }
@@ -46,7 +49,7 @@ export class Sender {
   constructor(destination: Destination, limits: QueueLimits, timeoutMs: number, deps: SenderDeps) {
     this.destination = destination;
     this.counters = new Counters(destination.transport !== 'jaeger-udp');
-    this.queue = new BatchQueue(limits, (entry) => this.evicted(entry));
+    this.queue = new BatchQueue(limits, (entry) => this.evicted(entry), deps.mirror?.update);
     this.timeoutMs = timeoutMs;
     this.maxParallel = destination.transport === 'otlp' ? MAX_PARALLEL : 1;
     this.deps = deps;
@@ -147,7 +150,8 @@ export class Sender {
 
   private mayStart(): boolean {
     const { underWay, length } = this.queue;
-    if (length === 0 || this.gaveUp || !this.health.mayTry(this.deps.now())) return false;
+    if (length === 0 || this.gaveUp || this.deps.mirror?.isTaken || !this.health.mayTry(this.deps.now()))
+      return false;
     const isWorthMore = this.health.isHealthy && length + underWay.size >= BACKLOG;
     return underWay.size < (isWorthMore ? this.maxParallel : 1);
   }
@@ -204,6 +208,7 @@ export class Sender {
       this.health.failed(result);
       this.retryLater(entry, result);
     }
+    this.deps.mirror?.update();
     this.pump();
   }
 

@@ -49,7 +49,18 @@ export function decodeRecord(record: Buffer): Spooled | undefined {
   try {
     const { form, spans, resource } = JSON.parse(record.toString('utf8', HEAD_AT, piecesAt)) as Head;
     const pieces = [record.subarray(piecesAt)];
-    return { batch: { form, spanCount: 0, bytes: record.length, pieces, spans: [], resource }, spans };
+    return {
+      batch: {
+        form,
+        first: Number.POSITIVE_INFINITY,
+        spanCount: 0,
+        bytes: record.length,
+        pieces,
+        spans: [],
+        resource,
+      },
+      spans,
+    };
   } catch {
     return undefined;
   }

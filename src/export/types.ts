@@ -8,6 +8,8 @@ export type Form = 'protobuf' | 'protobuf+openinference' | 'json' | 'json+openin
 /** A closed group of spans on its way to one or more destinations. Immutable. */
 export interface Batch {
   readonly form: Form;
+  /** Number of its first span among those of this thread; Infinity for those of others. */
+  readonly first: number;
   readonly spanCount: number;
   /** Memory held, in bytes (an estimate for the form `spans`); what the queue's cap counts. */
   readonly bytes: number;

@@ -58,6 +58,7 @@ export function batchOf(form: Batch['form'], spans: readonly AnySpan[]): Batch {
   if (form === 'spans')
     return {
       form,
+      first: 1,
       spanCount: spans.length,
       bytes: spans.length * 500,
       pieces: [],
@@ -69,6 +70,7 @@ export function batchOf(form: Batch['form'], spans: readonly AnySpan[]): Batch {
   const pieces = builder.finish();
   return {
     form,
+    first: 1,
     spanCount: spans.length,
     bytes: pieces.reduce((sum, piece) => sum + piece.length, 0),
     pieces,

@@ -10,6 +10,7 @@ const limits = { maxBytes: 1000, maxSpans: Number.POSITIVE_INFINITY, maxBatchByt
 function batch(spanCount: number, bytes: number): Batch {
   return {
     form: 'protobuf',
+    first: 1,
     spanCount,
     bytes,
     pieces: [new Uint8Array(bytes)],

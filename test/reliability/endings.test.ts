@@ -14,6 +14,7 @@ const typical = [
   'SIGTERM',
   'process.kill',
   'thread, natural',
+  'thread, blocked, terminate',
 ];
 
 /** The spans that a backend has are those of one program. */
