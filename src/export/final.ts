@@ -1,7 +1,7 @@
 /**
  * The end of the process, so that nothing is lost and nothing changes: exit code, signal, output and the app's own
- * handlers stay as they are. Not covered, since no JavaScript runs: SIGKILL, `process.abort()`, a crash of Node,
- * `worker.terminate()`, and workers that are still running when the main thread ends.
+ * handlers stay as they are. Not covered, since no JavaScript runs: SIGKILL, `process.abort()`, a crash of Node.
+ * What a terminated thread leaves behind is sent by the one that started it (threads.ts).
  *
  * - Natural end, nobody else listens to 'beforeExit': an asynchronous flush, over the connections there are.
  * - `process.exit()`, uncaught error, unhandled rejection, anything ended in 'exit' listeners, `process.kill()` of
