@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { CommandIo } from './command';
 
 const USAGE = 'Usage: canvasops run -- <command> [arguments]';
@@ -52,9 +51,19 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
   });
 }
 
+/**
+ * `--require`, because any `--import` makes Node load the main file as an ES module (nodejs/node, `shouldUseESMLoader` in
+ * lib/internal/modules/run_main.js). The hooks of ts-node and @swc-node for `require` do not see it there, and the program
+ * ends with ERR_UNKNOWN_FILE_EXTENSION. `--require` changes nothing about the main file, is faster, and also reaches
+ * workers that are made from a string. Node runs it before the command's own `--require` and `--import` flags.
+ */
 function nodeOptions(env: CommandIo['env']): string {
-  // A URL has no blanks, which NODE_OPTIONS would split at.
-  const preload = pathToFileURL(join(__dirname, '..', 'register.mjs')).href;
+  const preload = quoted(join(__dirname, '..', 'register.cjs'));
   const before = env.NODE_OPTIONS ?? '';
-  return before.includes(preload) ? before : `${before} --import ${preload}`.trim();
+  return before.includes(preload) ? before : `${before} --require ${preload}`.trim();
+}
+
+/** NODE_OPTIONS is split at blanks; in double quotes, a backslash takes the next character as it is. */
+function quoted(path: string): string {
+  return /[\s"\\]/.test(path) ? `"${path.replaceAll(/["\\]/g, '\\$&')}"` : path;
 }

@@ -13,11 +13,16 @@ import { inTrace } from '../helpers/tree';
 const OFFICIAL = '@opentelemetry/instrumentation-pg';
 
 describe('the official instrumentation of pg in the place of ours', () => {
-  for (const entry of ['fixtures/express-pg/app.cjs', 'fixtures/express-pg/app.mjs']) {
-    test(entry, { skip: skipWithout('postgres') }, async () => {
+  for (const [entry, flag] of [
+    ['fixtures/express-pg/app.cjs', '--import'],
+    ['fixtures/express-pg/app.mjs', '--import'],
+    ['fixtures/express-pg/app.mjs', '--require'],
+  ] as const) {
+    test(`${entry}, ${flag}`, { skip: skipWithout('postgres') }, async () => {
       const otlp = await startOtlpReceiver();
       const app = await runApp({
         entry,
+        flag,
         otlp: otlp.url,
         env: {
           DATABASE_URL: serverUrl('postgres'),
