@@ -2,8 +2,9 @@
 import * as functions from './api/functions';
 
 export type { DatabaseQueryOptions, Model } from './api/database';
+export type { UrlLike } from './api/external';
 export * from './api/functions';
-export type { TraceOptions } from './api/spans';
+export type { DisposableSpan, TraceOptions } from './api/spans';
 export type { FunctionTracer } from './api/trace-function';
 export type { QueryStats, StatementStats } from './tracing/query-stats';
 export type { DestinationStats, Stats } from './tracing/runtime';

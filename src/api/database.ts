@@ -21,11 +21,11 @@ import { type FunctionTracer, functionTracer } from './trace-function';
 
 export interface DatabaseQueryOptions {
   /** `db.system.name`: `postgresql`, `mysql`, `sqlite`, ... Decides how the text is read. */
-  system?: string;
+  system?: string | undefined;
   /** The database's name. */
-  namespace?: string;
-  address?: string;
-  port?: number;
+  namespace?: string | undefined;
+  address?: string | undefined;
+  port?: number | undefined;
 }
 
 /** A client span for a statement; literals in `text` are replaced before anything leaves the process. */

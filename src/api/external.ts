@@ -14,11 +14,16 @@ import {
 } from '../tracing/semconv';
 import { runInSpan } from './spans';
 
+/** A `URL`, named by what it has: `URL` itself is not known to programs without the types of Node or of the DOM. */
+export interface UrlLike {
+  readonly href: string;
+}
+
 /**
  * A client span for one request. A result with a numeric `status` or `statusCode` (a `Response`, say) gives the
  * span its status code; 400 and above is an error.
  */
-export function traceExternalRequest<T>(method: string, url: string | URL, fn: (span: Span) => T): T {
+export function traceExternalRequest<T>(method: string, url: string | UrlLike, fn: (span: Span) => T): T {
   const name = toText(method).toUpperCase();
   const full = toText(url);
   const attributes: Attributes = { [HTTP_REQUEST_METHOD]: name, [URL_FULL]: full };

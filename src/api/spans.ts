@@ -9,13 +9,24 @@ import { followResult } from './result';
 
 export interface TraceOptions {
   /** Values as `addMetadata` takes them. */
-  attributes?: Record<string, unknown>;
+  attributes?: Record<string, unknown> | undefined;
   /** `SpanKind` of `@opentelemetry/api`; internal unless said otherwise. */
-  kind?: SpanKind;
-  links?: Link[];
+  kind?: SpanKind | undefined;
+  links?: Link[] | undefined;
   /** Starts a trace of its own. */
-  root?: boolean;
+  root?: boolean | undefined;
 }
+
+/**
+ * `typeof Symbol.dispose`; `never` where the program's `lib` has none. The name `Disposable` would be an error there,
+ * and a reference to the lib would give the program globals (`DisposableStack`) that its Node may not have.
+ */
+type DisposeSymbol = SymbolConstructor extends { readonly dispose: infer Dispose extends symbol }
+  ? Dispose
+  : never;
+
+/** A span that `using` ends. */
+export type DisposableSpan = Span & { [Key in DisposeSymbol]: () => void };
 
 const SCOPE = 'app';
 
@@ -86,10 +97,10 @@ function start(
   name: string,
   options: TraceOptions | undefined,
   attributes?: Attributes,
-): Span & Disposable {
+): DisposableSpan {
   try {
     const tracer = runtime.provider.getTracer(SCOPE);
-    return tracer.startSpan(name, spanOptions(options, attributes)) as Span & Disposable; // both of our classes are
+    return tracer.startSpan(name, spanOptions(options, attributes)) as DisposableSpan; // both of our classes are
   } catch {
     return NOOP_SPAN;
   }
@@ -108,7 +119,7 @@ function spanOptions(options: TraceOptions | undefined, attributes: Attributes |
 }
 
 /** A span that the caller ends: `using s = startSpan('x')`, or `s.end()`. It is not made the current one. */
-export function startSpan(name: string, options?: TraceOptions): Span & Disposable {
+export function startSpan(name: string, options?: TraceOptions): DisposableSpan {
   const runtime = currentRuntime();
   return runtime === undefined ? NOOP_SPAN : start(runtime, name, options);
 }
