@@ -18,7 +18,14 @@ import { setExtraSecretKeys } from './redaction/keys';
 import type { StatementDescription } from './redaction/sql';
 import { reasonToStandAside } from './stand-aside';
 import { startLine } from './start-line';
-import { activeContext, runWith, StorageContextManager, SUPPRESSED_CONTEXT } from './tracing/context';
+import {
+  activeContext,
+  enter,
+  leave,
+  runWith,
+  StorageContextManager,
+  SUPPRESSED_CONTEXT,
+} from './tracing/context';
 import { cloudsAmong } from './tracing/names';
 import { createPropagator } from './tracing/propagation';
 import { countQuery, queryStats } from './tracing/query-stats';
@@ -111,7 +118,8 @@ function start(): void {
     folder: __dirname,
     provider,
     activeContext,
-    runWith,
+    enter,
+    leave,
     flush: (timeoutMs) => pipeline.flush(timeoutMs),
     shutdown: (timeoutMs) => pipeline.shutdown(timeoutMs),
     database: {

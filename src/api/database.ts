@@ -16,7 +16,7 @@ import {
   SERVER_ADDRESS,
   SERVER_PORT,
 } from '../tracing/semconv';
-import { runInSpan } from './spans';
+import { beginWork, type Outcome } from './spans';
 import { type FunctionTracer, functionTracer } from './trace-function';
 
 export interface DatabaseQueryOptions {
@@ -45,26 +45,37 @@ export function traceDatabaseQuery<T>(text: string, options: DatabaseQueryOption
     [SERVER_PORT]: options?.port,
   };
   const start = performance.now();
-  return runInSpan(statement.summary || system, { kind: KIND_CLIENT }, fn, attributes, {
+  const work = beginWork(statement.summary || system, { kind: KIND_CLIENT }, attributes, {
     result: () => database.count(statement, performance.now() - start, false),
     error: () => database.count(statement, performance.now() - start, true),
   });
+  let result: T;
+  try {
+    result = fn(work.span);
+  } catch (error) {
+    work.threw(error);
+    throw error;
+  }
+  return work.returned(result);
 }
 
 const OUTCOME = 'canvasops.transaction.outcome';
+const TRANSACTION_OUTCOME: Outcome = {
+  result: (span) => span.setAttribute(OUTCOME, 'committed'),
+  error: (span) => span.setAttribute(OUTCOME, 'rolled_back'),
+};
 
 /** A span around a transaction, with how it ended: `committed` when `fn` succeeds, `rolled_back` when it fails. */
 export function traceTransaction<T>(name: string, fn: (span: Span) => T): T {
-  return runInSpan(
-    name,
-    undefined,
-    fn,
-    { [DB_OPERATION_NAME]: 'TRANSACTION' },
-    {
-      result: (span) => span.setAttribute(OUTCOME, 'committed'),
-      error: (span) => span.setAttribute(OUTCOME, 'rolled_back'),
-    },
-  );
+  const work = beginWork(name, undefined, { [DB_OPERATION_NAME]: 'TRANSACTION' }, TRANSACTION_OUTCOME);
+  let result: T;
+  try {
+    result = fn(work.span);
+  } catch (error) {
+    work.threw(error);
+    throw error;
+  }
+  return work.returned(result);
 }
 
 /** How often and how long the database was asked since the start. */

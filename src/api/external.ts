@@ -12,7 +12,7 @@ import {
   STATUS_ERROR,
   URL_FULL,
 } from '../tracing/semconv';
-import { runInSpan } from './spans';
+import { beginWork } from './spans';
 
 /** A `URL`, named by what it has: `URL` itself is not known to programs without the types of Node or of the DOM. */
 export interface UrlLike {
@@ -33,7 +33,15 @@ export function traceExternalRequest<T>(method: string, url: string | UrlLike, f
     attributes[SERVER_ADDRESS] = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname; // IPv6
     attributes[SERVER_PORT] = Number(parsed.port) || (parsed.protocol === 'https:' ? 443 : 80);
   }
-  return runInSpan(name, { kind: KIND_CLIENT }, fn, attributes, { result: putStatus });
+  const work = beginWork(name, { kind: KIND_CLIENT }, attributes, { result: putStatus });
+  let result: T;
+  try {
+    result = fn(work.span);
+  } catch (error) {
+    work.threw(error);
+    throw error;
+  }
+  return work.returned(result);
 }
 
 function parse(url: string): URL | undefined {

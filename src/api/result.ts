@@ -1,11 +1,15 @@
 /** Waits for whatever a traced function returned, without changing what its caller sees. */
 import { AsyncResource } from 'node:async_hooks';
 import { types } from 'node:util';
+import type { TraceContext } from '../tracing/context';
 import { shadowMethods } from './shadow';
 
 export type Done = (failed: boolean, value: unknown) => void;
-/** Runs a step of the work in its span's context. */
-export type InContext = <T>(step: () => T) => T;
+/** The context of the work's span, for a step of it; see `enter` and `leave` in tracing/context.ts. */
+export interface StepContext {
+  enter(): TraceContext | undefined;
+  leave(outer: TraceContext | undefined): void;
+}
 
 type AnyMethod = (...args: unknown[]) => unknown;
 
@@ -14,17 +18,17 @@ type AnyMethod = (...args: unknown[]) => unknown;
  * generator finishes, throws or is left early, when a lazy thenable (a query builder) has been awaited.
  * @returns what the caller is to get: `result` itself, or a promise that settles the same way after `done`
  */
-export function followResult<T>(result: T, done: Done, inContext: InContext): T {
+export function followResult<T>(result: T, done: Done, context: StepContext): T {
   switch (kindOf(result)) {
     case 'promise':
       return followPromise(result as Promise<unknown>, done) as T;
     case 'thenable':
-      return followThenable(result as PromiseLike<unknown>, done, inContext) as T;
+      return followThenable(result as PromiseLike<unknown>, done, context) as T;
     case 'generator':
-      followGenerator(result as Iterator<unknown>, done, inContext);
+      followGenerator(result as Iterator<unknown>, done, context);
       return result;
     case 'async generator':
-      followAsyncGenerator(result as AsyncIterator<unknown>, done, inContext);
+      followAsyncGenerator(result as AsyncIterator<unknown>, done, context);
       return result;
     default:
       done(false, result);
@@ -71,7 +75,7 @@ function followPromise(promise: PromiseLike<unknown>, done: Done): PromiseLike<u
 function followThenable(
   thenable: PromiseLike<unknown>,
   done: Done,
-  inContext: InContext,
+  context: StepContext,
 ): PromiseLike<unknown> {
   const original = thenable.then as AnyMethod;
   const then = function (this: unknown, onFulfilled: unknown, onRejected: unknown): unknown {
@@ -85,7 +89,12 @@ function followThenable(
       done(true, error);
       return rejected(error);
     };
-    return inContext(() => Reflect.apply(original, this, [onValue, onError]));
+    const outer = context.enter();
+    try {
+      return Reflect.apply(original, this, [onValue, onError]);
+    } finally {
+      context.leave(outer);
+    }
   };
   return shadowMethods(thenable, { then }) ? thenable : followPromise(thenable, done);
 }
@@ -98,11 +107,30 @@ function raise(error: unknown): never {
   throw error;
 }
 
-function followGenerator(source: Iterator<unknown>, done: Done, inContext: InContext): void {
+function followGenerator(source: Iterator<unknown>, done: Done, context: StepContext): void {
   const follow = (original: AnyMethod): AnyMethod =>
     function (this: unknown, ...args) {
+      const outer = context.enter();
+      let result: IteratorResult<unknown>;
       try {
-        const result = inContext(() => Reflect.apply(original, this, args)) as IteratorResult<unknown>;
+        result = Reflect.apply(original, this, args) as IteratorResult<unknown>;
+      } catch (error) {
+        context.leave(outer);
+        done(true, error);
+        throw error;
+      }
+      context.leave(outer);
+      if (result.done === true) done(false, result.value);
+      return result;
+    };
+  followSteps(source, follow, done);
+}
+
+function followAsyncGenerator(source: AsyncIterator<unknown>, done: Done, context: StepContext): void {
+  const follow = (original: AnyMethod): AnyMethod =>
+    async function (this: unknown, ...args) {
+      try {
+        const result = (await stepIn(context, original, this, args)) as IteratorResult<unknown>;
         if (result.done === true) done(false, result.value);
         return result;
       } catch (error) {
@@ -113,21 +141,14 @@ function followGenerator(source: Iterator<unknown>, done: Done, inContext: InCon
   followSteps(source, follow, done);
 }
 
-function followAsyncGenerator(source: AsyncIterator<unknown>, done: Done, inContext: InContext): void {
-  const follow = (original: AnyMethod): AnyMethod =>
-    async function (this: unknown, ...args) {
-      try {
-        const result = (await inContext(() =>
-          Reflect.apply(original, this, args),
-        )) as IteratorResult<unknown>;
-        if (result.done === true) done(false, result.value);
-        return result;
-      } catch (error) {
-        done(true, error);
-        throw error;
-      }
-    };
-  followSteps(source, follow, done);
+/** The first part of an asynchronous step; what comes after its first `await` keeps the context by itself. */
+function stepIn(context: StepContext, original: AnyMethod, self: unknown, args: unknown[]): unknown {
+  const outer = context.enter();
+  try {
+    return Reflect.apply(original, self, args);
+  } finally {
+    context.leave(outer);
+  }
 }
 
 function followSteps(source: object, follow: (original: AnyMethod) => AnyMethod, done: Done): void {

@@ -1,11 +1,12 @@
 /** Spans around the app's own work. */
 import type { Attributes, Link, Span, SpanKind, SpanOptions, Tracer } from '@opentelemetry/api';
+import type { TraceContext } from '../tracing/context';
 import { errorFacts } from '../tracing/exception';
 import { NOOP_SPAN } from '../tracing/non-recording-span';
 import { currentRuntime, type Runtime } from '../tracing/runtime';
 import { ERROR_TYPE } from '../tracing/semconv';
 import { cleanAttributes, failSpan } from './current';
-import { followResult } from './result';
+import { followResult, type StepContext } from './result';
 
 export interface TraceOptions {
   /** Values as `addMetadata` takes them. */
@@ -42,7 +43,15 @@ export function span<T>(
   fn?: (span: Span) => T,
 ): T {
   const [options, run] = typeof optionsOrFn === 'function' ? [undefined, optionsOrFn] : [optionsOrFn, fn];
-  return runInSpan(name, options, run as (span: Span) => T);
+  const work = beginWork(name, options);
+  let result: T;
+  try {
+    result = (run as (span: Span) => T)(work.span);
+  } catch (error) {
+    work.threw(error);
+    throw error;
+  }
+  return work.returned(result);
 }
 
 /** A span's end, told how the work went. */
@@ -51,44 +60,87 @@ export interface Outcome {
   error?(span: Span, error: unknown): void;
 }
 
-/** `span()`, with attributes that are known to be clean and a word on the outcome. */
-export function runInSpan<T>(
+/**
+ * A call of the app's work, in a span. Whoever begins one calls the app's function itself, so that the function has one
+ * frame of ours below it, and says how it went: `returned` or `threw`.
+ */
+export interface Work {
+  readonly span: Span;
+  /**
+   * Ends the span, now or when the promise (or generator) is done.
+   * @returns what the caller is to get
+   */
+  returned<T>(result: T): T;
+  threw(error: unknown): void;
+}
+
+const UNTRACED: Work = { span: NOOP_SPAN, returned: (result) => result, threw: () => undefined };
+
+/**
+ * Starts a span and enters its context, until the work has returned or thrown.
+ * @param attributes that are known to be clean
+ */
+export function beginWork(
   name: string,
   options: TraceOptions | undefined,
-  fn: (span: Span) => T,
   attributes?: Attributes,
   outcome?: Outcome,
-): T {
+): Work {
   const runtime = currentRuntime();
-  if (runtime === undefined) return fn(NOOP_SPAN);
-  const context = runtime.activeContext();
-  const started = start(runtime, name, options, attributes);
-  const inside = context.withSpan(started);
-  let isDone = false;
-  const done = (failed: boolean, value: unknown): void => {
-    if (isDone) return; // a generator may be asked again, a builder awaited twice
-    isDone = true;
+  return runtime === undefined
+    ? UNTRACED
+    : new TracedWork(runtime, start(runtime, name, options, attributes), outcome);
+}
+
+class TracedWork implements Work, StepContext {
+  private readonly context: TraceContext;
+  private readonly outer: TraceContext | undefined;
+  private isDone = false;
+
+  constructor(
+    private readonly runtime: Runtime,
+    readonly span: DisposableSpan,
+    private readonly outcome: Outcome | undefined,
+  ) {
+    this.context = runtime.activeContext().withSpan(span);
+    this.outer = this.enter();
+  }
+
+  enter(): TraceContext | undefined {
+    return this.runtime.enter(this.context);
+  }
+
+  leave(outer: TraceContext | undefined): void {
+    this.runtime.leave(outer);
+  }
+
+  returned<T>(result: T): T {
+    this.leave(this.outer);
+    return followResult(result, (failed, value) => this.done(failed, value), this);
+  }
+
+  threw(error: unknown): void {
+    this.leave(this.outer);
+    this.done(true, error);
+  }
+
+  private done(failed: boolean, value: unknown): void {
+    if (this.isDone) return; // a generator may be asked again, a builder awaited twice
+    this.isDone = true;
+    const { span, outcome } = this;
     try {
       if (failed) {
-        failSpan(started, value);
-        started.setAttribute(ERROR_TYPE, errorFacts(value).type);
-        outcome?.error?.(started, value);
+        failSpan(span, value);
+        span.setAttribute(ERROR_TYPE, errorFacts(value).type);
+        outcome?.error?.(span, value);
       } else {
-        outcome?.result?.(started, value);
+        outcome?.result?.(span, value);
       }
-      started.end();
+      span.end();
     } catch {
       // a failure of ours: the app's result is what counts
     }
-  };
-  let result: T;
-  try {
-    result = runtime.runWith(inside, () => fn(started));
-  } catch (error) {
-    done(true, error);
-    throw error;
   }
-  return followResult(result, done, (step) => runtime.runWith(inside, step));
 }
 
 /** A failure of ours costs the span, never the work it was to be around. */

@@ -1,6 +1,6 @@
 /** Wrapping functions and methods once, instead of opening a span at every call. */
 import type { Attributes } from '@opentelemetry/api';
-import { type Outcome, runInSpan, type TraceOptions } from './spans';
+import { beginWork, type Outcome, type TraceOptions } from './spans';
 
 // biome-ignore lint/suspicious/noExplicitAny: the one way to say "any function" without losing its signature
 export type AnyFunction = (...args: any[]) => any;
@@ -73,14 +73,21 @@ function wrap(
 ): AnyFunction {
   const { options, outcome } = description;
   const traced = function (this: unknown, ...args: unknown[]): unknown {
-    const target = new.target;
-    const run = (): unknown => {
-      if (target === undefined) return Reflect.apply(fn, this, args);
-      return Reflect.construct(fn, args, target === traced ? fn : target);
-    };
     // A TC39 decorator is not told its class; the first `this` shows it.
     const own = isMethod ? qualified(ownerOf(this), fallback) : fallback;
-    return runInSpan(description.name(own), options, run, description.attributes?.(args), outcome);
+    const work = beginWork(description.name(own), options, description.attributes?.(args), outcome);
+    const target = new.target;
+    let result: unknown;
+    try {
+      result =
+        target === undefined
+          ? Reflect.apply(fn, this, args)
+          : Reflect.construct(fn, args, target === traced ? fn : target);
+    } catch (error) {
+      work.threw(error);
+      throw error;
+    }
+    return work.returned(result);
   };
   // Name, length, prototype, and what libraries tie to functions. The prototype tells async functions from others.
   Object.defineProperties(traced, Object.getOwnPropertyDescriptors(fn));

@@ -8,7 +8,7 @@
  * reads of the methods. What bluebird runs without them is bound by hand, below.
  */
 import type { Around, Instrumentation, InstrumentationEnv } from './define';
-import { bindCallback, inContext } from './operations/callback-context';
+import { bindCallback } from './operations/callback-context';
 import { TaskQueue } from './operations/task-queue';
 
 interface Bluebird {
@@ -42,13 +42,13 @@ export function create(env: InstrumentationEnv): Instrumentation {
   /** What a method of a promise calls runs in the context of the promise, where there is no other to go by. */
   const inContextOfPromise: Around<object, object> = {
     before: (promise) => promise,
-    run: (promise, original, self, args) => inContext(queue.contextOf(promise), original, self, args),
+    contextOf: (promise) => queue.contextOf(promise),
   };
 
   /** Of bluebird 2. */
   const inContextOfProgress: Around<unknown, object> = {
     before: (_promise, [progression]) => (progression as { promise: object }).promise,
-    run: (promise, original, self, args) => inContext(queue.contextOf(promise), original, self, args),
+    contextOf: (promise) => queue.contextOf(promise),
   };
 
   /** Of bluebird before 2.9: a callback for no promise is one of join(), using() or a coroutine. */

@@ -100,8 +100,10 @@ export type CreateInstrumentation = (env: InstrumentationEnv) => Instrumentation
 export interface Around<This, State> {
   /** Looks at a call that is about to happen. `undefined`: nothing to do, the original runs untouched. */
   before(self: This, args: unknown[]): State | undefined;
-  /** Runs the original; the place to run it in another context. Without it the original is simply called. */
-  run?(state: State, original: (...args: unknown[]) => unknown, self: This, args: unknown[]): unknown;
+  /** The context that the original is to run in; the caller's own without it. */
+  contextOf?(state: State): TraceContext;
+  /** The original is over, however it ended: the place to undo what `before` has set for its time. */
+  done?(state: State): void;
   /** The call returned. What it returns here takes the place of the result, unless it is `undefined`. */
   after?(state: State, result: unknown, self: This, args: unknown[]): unknown;
   /** The call threw. The app gets the same error. */

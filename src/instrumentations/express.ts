@@ -174,7 +174,7 @@ function handOn(operation: HttpServerOperation, before: string, route: string, o
 /** The router's `done`: called when nothing in it answered, with the error if there is one. */
 function leave(position: Position, operation: HttpServerOperation, request: RoutedRequest, done: Done): Done {
   const { prefix, base } = position;
-  return function (this: unknown, ...args: unknown[]): unknown {
+  return function routerDone(this: unknown, ...args: unknown[]): unknown {
     noteError(position, operation, request, args[0]);
     position.prefix = prefix;
     position.base = base;

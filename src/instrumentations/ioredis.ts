@@ -12,7 +12,7 @@
  * - Connections are opened outside of any context: the listeners of what comes in later belong to nobody's request.
  * - `db.response.status_code` is the error's prefix (`WRONGTYPE`); a batch fails with the first of its errors.
  */
-import { activeContext, bindFunction, ROOT_CONTEXT, runIn } from '../tracing/context';
+import { activeContext, bindFunction, ROOT_CONTEXT } from '../tracing/context';
 import type { Around, Instrumentation, InstrumentationEnv, LoadedFile } from './define';
 import { type Client, type Command, isCommand, type Pipeline } from './ioredis/client';
 import { type Operation, Operations } from './ioredis/operations';
@@ -96,25 +96,26 @@ export function create(env: InstrumentationEnv): Instrumentation {
   };
 
   const asInternal: Around<unknown, true> = {
-    before: () => true,
-    run: (_state, original, self, args) => runInternal(original, self, args),
-  };
-
-  function runInternal(original: AnyFunction, self: unknown, args: unknown[]): unknown {
-    internal++;
-    try {
-      return Reflect.apply(original, self, args);
-    } finally {
+    before() {
+      internal++;
+      return true;
+    },
+    done() {
       internal--;
-    }
-  }
+    },
+  };
 
   /** Makes the function that is called when a connection is ready. */
   const aroundReadyHandler: Around<unknown, true> = {
     before: () => true,
     after(_state, handler) {
       return function (this: unknown, ...args: unknown[]): unknown {
-        return runInternal(handler as AnyFunction, this, args);
+        internal++;
+        try {
+          return Reflect.apply(handler as AnyFunction, this, args);
+        } finally {
+          internal--;
+        }
       };
     },
   };
@@ -136,7 +137,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
       inContext.before(self, args);
       return true;
     },
-    run: (_state, original, self, args) => runIn(ROOT_CONTEXT, original, self, args),
+    contextOf: () => ROOT_CONTEXT,
   };
 
   const aroundConnect: Around<object, true> = {

@@ -14,8 +14,8 @@
  *   span all the same: it is the only trace of the failure.
  * - `db.response.status_code` is the error number, as the conventions for MySQL and MariaDB say; not the SQLSTATE.
  */
-import { activeContext, bindFunction, runIn } from '../tracing/context';
-import type { Around, Instrumentation, InstrumentationEnv, LoadedFile } from './define';
+import { activeContext, bindFunction, enter, leave } from '../tracing/context';
+import type { Around, EmitWatcher, Instrumentation, InstrumentationEnv, LoadedFile } from './define';
 import {
   type AnyFunction,
   type Command,
@@ -94,24 +94,27 @@ function createPatch(env: InstrumentationEnv): NonNullable<Instrumentation['patc
     before(_connection, args) {
       const context = activeContext();
       replaceCallback(args, (callback) => {
-        return function (this: unknown, ...results: unknown[]): unknown {
+        return function prepareCallback(this: unknown, ...results: unknown[]): unknown {
           guarded.wrapPrepared(results[1]);
-          return runIn(context, callback, this, results);
+          const outer = enter(context);
+          try {
+            return Reflect.apply(callback, this, results);
+          } finally {
+            leave(outer);
+          }
         };
       });
       return undefined;
     },
   };
 
-  const aroundEmit: Around<Command, Statement> = {
-    before(command, args) {
+  const commandWatcher: EmitWatcher<Command> = {
+    contextOf(command, event, first) {
       const statement = byCommand.get(command);
-      if (statement === undefined) return undefined;
-      if (args[0] === 'end') statements.finish(statement, undefined);
-      else if (args[0] === 'error') statements.finish(statement, args[1]);
-      return statement;
+      if (event === 'end' && statement !== undefined) statements.finish(statement, undefined);
+      else if (event === 'error' && statement !== undefined) statements.finish(statement, first);
+      return statement?.context;
     },
-    run: (statement, original, command, args) => runIn(statement.context, original, command, args),
   };
 
   /** The connection is lost: mysql2 calls back, but emits nothing on commands without a callback. */
@@ -171,7 +174,7 @@ function createPatch(env: InstrumentationEnv): NonNullable<Instrumentation['patc
 
   return function patch(exports: unknown, { file }: LoadedFile): void {
     const { prototype } = exports as { prototype: object };
-    if (file.endsWith('/command.js')) env.wrap(prototype, 'emit', aroundEmit);
+    if (file.endsWith('/command.js')) env.watchEmit(prototype as Command, commandWatcher);
     else if (file.endsWith('/pool.js')) patchPool(prototype);
     else patchConnection(prototype);
   };

@@ -6,7 +6,7 @@
  * request has matched stands in Next's metadata of the request, which are read when the response has ended. Errors of
  * all kinds of routes come by one function, which reports them to the app's `onRequestError`.
  */
-import { activeContext, runIn, type TraceContext } from '../tracing/context';
+import { activeContext, type TraceContext } from '../tracing/context';
 import type { Around, Instrumentation, InstrumentationEnv } from './define';
 import { HttpServerOperation, operationOf } from './operations/http-server';
 
@@ -41,7 +41,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
       operation.findRouteAtEnd(() => routeOf(next[METADATA]));
       return activeContext().setValue(OPERATION, operation);
     },
-    run: (context, original, server, args) => runIn(context, original, server, args),
+    contextOf: (context) => context,
   };
 
   const aroundRequestError: Around<unknown, never> = {

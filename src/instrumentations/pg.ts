@@ -71,11 +71,12 @@ export function create(env: InstrumentationEnv): Instrumentation {
 
   function patchClient(prototype: object): void {
     env.wrap<PgClient, Call>(prototype, 'query', {
-      before: begin,
-      run: (call, original, client, args) =>
-        call.submittable !== undefined
-          ? Reflect.apply(original, client, args)
-          : ownQueries.run(call, original, client, args),
+      before(client, args) {
+        const call = begin(client, args);
+        if (call?.submittable === undefined) ownQueries.expect(call);
+        return call;
+      },
+      done: () => ownQueries.expect(undefined),
       after(call) {
         if (call.submittable !== undefined || typeof call.callback === 'function') return;
         // Nobody will tell of the end.

@@ -3,6 +3,7 @@
  * if a part of ours throws, the instrumentation switches itself off, says so once, and the app's call goes on.
  */
 import type { Around, Wrap } from '../instrumentations/define';
+import { enter, leave, type TraceContext, UNCHANGED } from '../tracing/context';
 
 /** Whether an instrumentation works, and what it says when it stops. */
 export class Switch {
@@ -75,8 +76,6 @@ export function wrapFunction(
   /** Calling one without a receiver is a mistake of the app's, which it hears of from the original. */
   isMethod = false,
 ): AnyFunction {
-  const run = around.run === undefined ? undefined : guardRun(original, around.run, toggle);
-
   function look(self: unknown, args: unknown[]): unknown {
     if (!toggle.on || (isMethod && (self === undefined || self === null))) return undefined;
     try {
@@ -87,18 +86,50 @@ export function wrapFunction(
     }
   }
 
-  function watch(state: unknown, self: unknown, args: unknown[]): unknown {
-    let result: unknown;
+  /** Enters the context of a call that is watched. */
+  function enterFor(state: unknown): TraceContext | undefined {
+    if (around.contextOf === undefined) return UNCHANGED;
     try {
-      result = run === undefined ? Reflect.apply(original, self, args) : run(state, self, args);
+      return enter(around.contextOf(state));
     } catch (error) {
-      try {
-        around.threw?.(state, error, self, args);
-      } catch (ours) {
-        toggle.fail(ours);
-      }
-      throw error;
+      toggle.fail(error);
+      return UNCHANGED;
     }
+  }
+
+  function leaveFrom(state: unknown, outer: TraceContext | undefined): void {
+    leave(outer);
+    if (around.done === undefined) return;
+    try {
+      around.done(state);
+    } catch (error) {
+      toggle.fail(error);
+    }
+  }
+
+  function threw(
+    state: unknown,
+    outer: TraceContext | undefined,
+    error: unknown,
+    self: unknown,
+    args: unknown[],
+  ): void {
+    leaveFrom(state, outer);
+    try {
+      around.threw?.(state, error, self, args);
+    } catch (ours) {
+      toggle.fail(ours);
+    }
+  }
+
+  function returned(
+    state: unknown,
+    outer: TraceContext | undefined,
+    result: unknown,
+    self: unknown,
+    args: unknown[],
+  ): unknown {
+    leaveFrom(state, outer);
     if (around.after === undefined) return result;
     try {
       return around.after(state, result, self, args) ?? result;
@@ -108,8 +139,8 @@ export function wrapFunction(
     }
   }
 
-  // Methods of classes have no `prototype` and cannot be called with `new`; theirs cannot either. In both forms a call
-  // that is not watched has one frame of ours in its stack, no more.
+  // The original is called from its replacement itself, so that there is one frame of ours in its stack. Methods of
+  // classes have no `prototype` and cannot be called with `new`; theirs cannot either: hence two forms of the same.
   const wrapped: AnyFunction = Object.hasOwn(original, 'prototype')
     ? function (this: unknown, ...args: unknown[]): unknown {
         // A constructor call must stay one: `new` needs the original's prototype and new.target.
@@ -117,53 +148,33 @@ export function wrapFunction(
           return Reflect.construct(original, args, new.target === wrapped ? original : new.target);
         }
         const state = look(this, args);
-        return state === undefined ? Reflect.apply(original, this, args) : watch(state, this, args);
+        if (state === undefined) return Reflect.apply(original, this, args);
+        const outer = enterFor(state);
+        let result: unknown;
+        try {
+          result = Reflect.apply(original, this, args);
+        } catch (error) {
+          threw(state, outer, error, this, args);
+          throw error;
+        }
+        return returned(state, outer, result, this, args);
       }
     : {
         method(this: unknown, ...args: unknown[]): unknown {
           const state = look(this, args);
-          return state === undefined ? Reflect.apply(original, this, args) : watch(state, this, args);
+          if (state === undefined) return Reflect.apply(original, this, args);
+          const outer = enterFor(state);
+          let result: unknown;
+          try {
+            result = Reflect.apply(original, this, args);
+          } catch (error) {
+            threw(state, outer, error, this, args);
+            throw error;
+          }
+          return returned(state, outer, result, this, args);
         },
       }.method;
   return disguise(wrapped, original);
-}
-
-type Run = NonNullable<Around<unknown, unknown>['run']>;
-
-/**
- * `run` calls the app's function, so its exceptions are the app's or ours. They are told apart by how often the
- * function was entered and left meanwhile (it may call itself): not entered, and it is called now; left as often as
- * entered, and its result is passed on. Counters, because a closure per call would cost every call.
- */
-function guardRun(
-  original: AnyFunction,
-  run: Run,
-  toggle: Switch,
-): (state: unknown, self: unknown, args: unknown[]) => unknown {
-  let entered = 0;
-  let left = 0;
-  let latest: unknown;
-  const counted = function (this: unknown): unknown {
-    entered++;
-    // biome-ignore lint/complexity/noArguments: passed on as they came, without a copy
-    latest = Reflect.apply(original, this, arguments);
-    left++;
-    return latest;
-  };
-  return (state, self, args) => {
-    const enteredBefore = entered;
-    const leftBefore = left;
-    try {
-      return run(state, counted, self, args);
-    } catch (error) {
-      const calls = entered - enteredBefore;
-      if (calls > 0 && left - leftBefore < calls) throw error;
-      toggle.fail(error);
-      return calls === 0 ? Reflect.apply(original, self, args) : latest;
-    } finally {
-      latest = undefined;
-    }
-  };
 }
 
 /** Gives `replacement` the name, length, prototype and own properties of `original`: frameworks read them. */

@@ -77,24 +77,40 @@ export function activeContext(): TraceContext {
   return storage.getStore() ?? ROOT_CONTEXT;
 }
 
-/** Runs `fn` with `this` and the arguments of the app's own call, in `context`. */
-export function runIn<This, Args extends unknown[], Result>(
-  context: TraceContext,
-  fn: (this: This, ...args: Args) => Result,
-  self: This,
-  args: Args | IArguments,
-): Result {
-  return storage.run(context, Reflect.apply, fn as (...args: unknown[]) => unknown, self, args) as Result;
+/** What {@link enter} returns where there is nothing to undo. */
+export const UNCHANGED = new TraceContext(undefined, undefined, false, undefined);
+
+/**
+ * Makes `context` the active one until {@link leave}, which the caller owes in a `finally`. This is what
+ * `AsyncLocalStorage.run()` does, without its frame in the stack traces of what is called in between.
+ * @returns what `leave` needs
+ */
+export function enter(context: TraceContext): TraceContext | undefined {
+  const outer = storage.getStore();
+  if (outer === context) return UNCHANGED;
+  storage.enterWith(context);
+  return outer;
 }
 
-/** Runs `fn` in `context`. */
+/** @param outer what {@link enter} returned */
+export function leave(outer: TraceContext | undefined): void {
+  // run() ends so as well, with `undefined` where there was no store.
+  if (outer !== UNCHANGED) storage.enterWith(outer as TraceContext);
+}
+
+/** Runs `fn` in `context`. For our own work: `fn` has two frames of ours below it. */
 export function runWith<Result>(context: TraceContext, fn: () => Result): Result {
-  return storage.run(context, fn);
+  const outer = enter(context);
+  try {
+    return fn();
+  } finally {
+    leave(outer);
+  }
 }
 
 /**
  * Makes `context` the active one until it is changed again or the current callback is over. Only for places that
- * cannot call the function that is to run in it; whoever can uses {@link runIn}.
+ * cannot call the function that is to run in it; whoever can uses {@link enter} and {@link leave}.
  */
 export function enterContext(context: TraceContext): void {
   storage.enterWith(context);
@@ -135,7 +151,12 @@ export class StorageContextManager implements ContextManager {
     thisArg?: ThisParameterType<F>,
     ...args: A
   ): ReturnType<F> {
-    return runIn(toTraceContext(context), fn as (this: unknown, ...args: A) => ReturnType<F>, thisArg, args);
+    const outer = enter(toTraceContext(context));
+    try {
+      return Reflect.apply(fn, thisArg, args);
+    } finally {
+      leave(outer);
+    }
   }
 
   bind<T>(context: Context, target: T): T {
@@ -144,9 +165,7 @@ export class StorageContextManager implements ContextManager {
     const emitter = target as unknown as EmitterLike | null;
     if (typeof emitter === 'object' && emitter !== null && typeof emitter.emit === 'function') {
       const emit = emitter.emit;
-      emitter.emit = function (this: unknown, ...args: unknown[]) {
-        return runIn(bound, emit, this, args);
-      };
+      emitter.emit = inContext(bound, emit);
     }
     return target;
   }
@@ -160,11 +179,23 @@ export class StorageContextManager implements ContextManager {
   }
 }
 
-/** `fn`, always run in `context`; name, length and own behaviour of `fn` stay visible. */
-export function bindFunction<F extends (...args: never[]) => unknown>(context: TraceContext, fn: F): F {
-  const bound = function (this: unknown, ...args: unknown[]): unknown {
-    return runIn(context, fn as unknown as (...args: unknown[]) => unknown, this, args);
+type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
+
+/** `fn`, always run in `context`: one frame of ours in its stack. */
+export function inContext(context: TraceContext, fn: AnyFunction): AnyFunction {
+  return function inContextOfCall(this: unknown, ...args: unknown[]): unknown {
+    const outer = enter(context);
+    try {
+      return Reflect.apply(fn, this, args);
+    } finally {
+      leave(outer);
+    }
   };
+}
+
+/** {@link inContext} for functions that are looked at: name and length of `fn` stay visible. */
+export function bindFunction<F extends (...args: never[]) => unknown>(context: TraceContext, fn: F): F {
+  const bound = inContext(context, fn as unknown as AnyFunction);
   Object.defineProperty(bound, 'length', { value: fn.length, configurable: true });
   Object.defineProperty(bound, 'name', { value: fn.name, configurable: true });
   return bound as unknown as F;

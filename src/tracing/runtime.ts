@@ -42,7 +42,9 @@ export interface Runtime {
   readonly folder?: string;
   readonly provider: RegisterTracerProvider;
   activeContext(): TraceContext;
-  runWith<T>(context: TraceContext, fn: () => T): T;
+  /** See tracing/context.ts. */
+  enter(context: TraceContext): TraceContext | undefined;
+  leave(outer: TraceContext | undefined): void;
   flush(timeoutMs: number): Promise<boolean>;
   shutdown(timeoutMs: number): Promise<void>;
   stats(): Stats;

@@ -12,7 +12,7 @@ import type {
 import { type Clean, type Literal, ours } from '../redaction/clean';
 import { spanName, toText } from './attributes';
 import { clockOffset, fromTimeInput, monotonic } from './clock';
-import { activeContext, runWith, type TraceContext, toTraceContext } from './context';
+import { activeContext, enter, leave, type TraceContext, toTraceContext } from './context';
 import { INVALID_SPAN_ID, INVALID_TRACE_ID, isHexId, newSpanId, newTraceId } from './ids';
 import { LocalTrace, type Tracing } from './local-trace';
 import { NOOP_SPAN, NonRecordingSpan } from './non-recording-span';
@@ -137,7 +137,12 @@ export class RegisterTracer implements Tracer {
     const given = rest.length > 2 ? (rest[1] as Context | undefined) : undefined;
     const context = given === undefined ? activeContext() : toTraceContext(given);
     const span = this.startSpan(name, options, context);
-    return runWith(context.withAnySpan(span), () => fn(span)) as ReturnType<F>;
+    const outer = enter(context.withAnySpan(span));
+    try {
+      return fn(span) as ReturnType<F>;
+    } finally {
+      leave(outer);
+    }
   }
 
   /**

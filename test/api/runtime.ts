@@ -1,6 +1,6 @@
 /** Registers a runtime whose ended spans the test reads, as the preload would. */
 import { describeStatement } from '../../src/redaction/statement';
-import { activeContext, runWith } from '../../src/tracing/context';
+import { activeContext, enter, leave } from '../../src/tracing/context';
 import { countQuery, queryStats } from '../../src/tracing/query-stats';
 import { installRuntime } from '../../src/tracing/runtime';
 import type { RecordingSpan } from '../../src/tracing/span';
@@ -26,7 +26,8 @@ export function register(...options: Parameters<typeof testProvider>): TestRunti
     version: '0.0.0',
     provider: test.provider,
     activeContext,
-    runWith,
+    enter,
+    leave,
     flush: async (timeoutMs) => {
       calls.push(`flush ${timeoutMs}`);
       return false;

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import type { Around } from '../../src/instrumentations/define';
 import { createWrap, Switch, wrapFunction } from '../../src/loader/wrap';
+import { activeContext, ROOT_CONTEXT, SUPPRESSED_CONTEXT } from '../../src/tracing/context';
+import { NOOP_SPAN } from '../../src/tracing/non-recording-span';
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 type AnyAround = Around<unknown, unknown>;
@@ -24,15 +26,19 @@ const wrapped = (original: AnyFunction, around: AnyAround): AnyFunction =>
 test('the steps of a call, in their order, with `this`, arguments and state', () => {
   const seen: unknown[] = [];
   const self = {};
+  const context = ROOT_CONTEXT.withSpan(NOOP_SPAN);
   const around: AnyAround = {
     before: (that, args) => {
       seen.push(['before', that === self, [...args]]);
       args[1] = 'changed';
       return 'state';
     },
-    run: (state, original, that, args) => {
-      seen.push(['run', state, that === self]);
-      return Reflect.apply(original, that, args);
+    contextOf: (state) => {
+      seen.push(['contextOf', state]);
+      return context;
+    },
+    done: (state) => {
+      seen.push(['done', state, activeContext() === context]);
     },
     after: (state, result, that, args) => {
       seen.push(['after', state, result, that === self, args]);
@@ -40,14 +46,15 @@ test('the steps of a call, in their order, with `this`, arguments and state', ()
     },
   };
   const call = wrapped(function (this: unknown, ...args) {
-    seen.push(['original', this === self, args]);
+    seen.push(['original', this === self, args, activeContext() === context]);
     return 'result';
   }, around);
   assert.equal(call.call(self, 1, 2), 'result');
   assert.deepEqual(seen, [
     ['before', true, [1, 2]],
-    ['run', 'state', true],
-    ['original', true, [1, 'changed']],
+    ['contextOf', 'state'],
+    ['original', true, [1, 'changed'], true],
+    ['done', 'state', false],
     ['after', 'state', 'result', true, [1, 'changed']],
   ]);
 });
@@ -61,7 +68,13 @@ test('what `after` returns takes the place of the result, unless it is nothing',
 });
 
 test('`before` that returns nothing leaves the call alone', () => {
-  const call = wrapped(() => 'own', { before: () => undefined, run: refuse, after: refuse, threw: refuse });
+  const call = wrapped(() => 'own', {
+    before: () => undefined,
+    contextOf: refuse,
+    done: refuse,
+    after: refuse,
+    threw: refuse,
+  });
   assert.equal(call(), 'own');
   assert.equal(toggle.on, true);
 });
@@ -69,22 +82,23 @@ test('`before` that returns nothing leaves the call alone', () => {
 test('an error of the app passes through, and `threw` hears of it', () => {
   const error = new Error('app');
   const heard: unknown[] = [];
-  for (const run of [undefined, (_: unknown, original: AnyFunction) => original()]) {
+  for (const contextOf of [undefined, () => SUPPRESSED_CONTEXT]) {
     const call = wrapped(
       () => {
         throw error;
       },
-      { ...watch, run: run as AnyAround['run'], threw: (_, thrown) => heard.push(thrown) },
+      { ...watch, ...(contextOf && { contextOf }), threw: (_, thrown) => heard.push(thrown) },
     );
     assert.throws(call, (thrown) => thrown === error);
+    assert.equal(activeContext(), ROOT_CONTEXT);
   }
   assert.deepEqual([heard, toggle.on, lines], [[error, error], true, []]);
 });
 
 const failures: [step: string, around: AnyAround][] = [
   ['before', { before: refuse }],
-  ['run, before the call', { ...watch, run: refuse }],
-  ['run, after the call', { ...watch, run: (_, original) => [original(), refuse()] }],
+  ['contextOf', { ...watch, contextOf: refuse }],
+  ['done', { ...watch, done: refuse }],
   ['after', { ...watch, after: refuse }],
 ];
 for (const [step, around] of failures) {
@@ -117,7 +131,6 @@ test('a failure in threw: the app gets its own error', () => {
 
 test('a function that calls itself: its errors stay its own, at whatever depth', () => {
   const error = new Error('app');
-  const run: AnyAround['run'] = (_, original, self, args) => Reflect.apply(original, self, args);
   const call: AnyFunction = wrapped(
     (depth) => {
       if (depth === 0) throw error;
@@ -129,7 +142,7 @@ test('a function that calls itself: its errors stay its own, at whatever depth',
       }
       throw error;
     },
-    { ...watch, run },
+    { ...watch, contextOf: () => SUPPRESSED_CONTEXT },
   );
   assert.equal(call(1), 'caught');
   assert.throws(

@@ -1,6 +1,6 @@
 /** Pools: the context of those who wait for a connection, and the statements that never got one. */
 import { monotonic } from '../../tracing/clock';
-import { activeContext, runIn, runWith } from '../../tracing/context';
+import { activeContext, enter, leave } from '../../tracing/context';
 import type { Around, InstrumentationEnv } from '../define';
 import { replaceCallback, textOf, valuesOf } from './arguments';
 import type { ConnectionConfig } from './link';
@@ -42,15 +42,12 @@ export function createPoolArounds(env: InstrumentationEnv, statements: Statement
     query: {
       before(pool, args) {
         const text = textOf(args);
-        return text === undefined ? undefined : { pool, text, values: valuesOf(args), since: monotonic() };
+        if (text === undefined) return undefined;
+        asking = { pool, text, values: valuesOf(args), since: monotonic() };
+        return asking;
       },
-      run(waiting, original, pool, args) {
-        asking = waiting;
-        try {
-          return Reflect.apply(original, pool, args);
-        } finally {
-          asking = undefined;
-        }
+      done() {
+        asking = undefined;
       },
     },
     getConnection: {
@@ -59,10 +56,14 @@ export function createPoolArounds(env: InstrumentationEnv, statements: Statement
         const waiting = asking;
         asking = undefined;
         replaceCallback(args, (callback) => {
-          return function (this: unknown, ...results: unknown[]): unknown {
-            if (waiting !== undefined && results[0])
-              runWith(context, () => guarded.lost(waiting, results[0]));
-            return runIn(context, callback, this, results);
+          return function connectionCallback(this: unknown, ...results: unknown[]): unknown {
+            const outer = enter(context);
+            try {
+              if (waiting !== undefined && results[0]) guarded.lost(waiting, results[0]);
+              return Reflect.apply(callback, this, results);
+            } finally {
+              leave(outer);
+            }
           };
         });
         return undefined;

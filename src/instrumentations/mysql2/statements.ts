@@ -1,6 +1,6 @@
 /** Begins and ends the statements of all connections, and calls the app back in the context of its call. */
 import { safeGet } from '../../tracing/attributes';
-import { activeContext, runIn } from '../../tracing/context';
+import { activeContext, enter, leave } from '../../tracing/context';
 import type { InstrumentationEnv } from '../define';
 import { fail, startStatement, succeed } from '../operations/database';
 import { createStamp } from '../operations/stamp';
@@ -50,9 +50,14 @@ export class Statements {
 
   settled(statement: Statement, callback: AnyFunction): AnyFunction {
     const { guarded } = this;
-    return function (this: unknown, ...results: unknown[]): unknown {
+    return function statementCallback(this: unknown, ...results: unknown[]): unknown {
       guarded.finish(statement, results[0]);
-      return runIn(statement.context, callback, this, results);
+      const outer = enter(statement.context);
+      try {
+        return Reflect.apply(callback, this, results);
+      } finally {
+        leave(outer);
+      }
     };
   }
 

@@ -1,17 +1,7 @@
 /** Callbacks that a library calls later, and from somewhere else: they run in the context in which they were passed. */
-import { activeContext, runIn, type TraceContext } from '../../tracing/context';
+import { activeContext, inContext } from '../../tracing/context';
 
 export type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
-
-/**
- * Runs a function in a context, and saves the change where that is the active one.
- *
- * @returns what `fn` returns
- * @throws what `fn` throws
- */
-export function inContext(context: TraceContext, fn: AnyFunction, self: unknown, args: unknown[]): unknown {
-  return activeContext() === context ? Reflect.apply(fn, self, args) : runIn(context, fn, self, args);
-}
 
 /**
  * Makes a callback among the arguments run in the context that is active now.
@@ -21,9 +11,5 @@ export function inContext(context: TraceContext, fn: AnyFunction, self: unknown,
  */
 export function bindCallback(args: unknown[], index: number): undefined {
   const callback = args[index];
-  if (typeof callback !== 'function') return;
-  const context = activeContext();
-  args[index] = function (this: unknown, ...received: unknown[]): unknown {
-    return inContext(context, callback as AnyFunction, this, received);
-  };
+  if (typeof callback === 'function') args[index] = inContext(activeContext(), callback as AnyFunction);
 }

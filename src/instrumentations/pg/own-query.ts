@@ -6,8 +6,8 @@
  * prototype: it puts ours in the place of the app's callback, or of the one that settles the promise which the app
  * gets. The promise itself is never touched, and neither are the app's arguments.
  */
-
-import { type AnyFunction, inContext } from '../operations/callback-context';
+import { enter, leave } from '../../tracing/context';
+import type { AnyFunction } from '../operations/callback-context';
 import { createStamp } from '../operations/stamp';
 import type { Call, Finish } from './call';
 
@@ -23,14 +23,9 @@ export class OwnQueries {
     return this.calls.get(query);
   }
 
-  /** Runs query() of the client for that call. */
-  run(call: Call, original: AnyFunction, client: object, args: unknown[]): unknown {
+  /** The client is about to make its Query for that call; undefined: it is done. */
+  expect(call: Call | undefined): void {
     this.making = call;
-    try {
-      return Reflect.apply(original, client, args);
-    } finally {
-      this.making = undefined;
-    }
   }
 
   patch(prototype: object): void {
@@ -64,14 +59,19 @@ export class OwnQueries {
 
   private settling(call: Call, callback: AnyFunction, isApps: boolean): AnyFunction {
     const { finish } = this;
-    return function (this: unknown, ...args: unknown[]): unknown {
+    return function queryCallback(this: unknown, ...args: unknown[]): unknown {
       finish(call, args[0]);
       if (isApps) {
         call.callback = callback;
         // It gets the Query as `this`, and finds itself there; an arrow function, as pg-pool's, cannot look.
         if ('prototype' in callback && typeof this === 'object' && this !== null) putCallback(this, callback);
       }
-      return inContext(call.context, callback, this, args);
+      const outer = enter(call.context);
+      try {
+        return Reflect.apply(callback, this, args);
+      } finally {
+        leave(outer);
+      }
     };
   }
 }

@@ -4,9 +4,9 @@
  * the gap before it is the wait. A pool.query() that never got a connection still has its span, with the error.
  */
 import { monotonic } from '../../tracing/clock';
-import { activeContext } from '../../tracing/context';
+import { activeContext, enter, leave } from '../../tracing/context';
 import type { InstrumentationEnv } from '../define';
-import { type AnyFunction, bindCallback, inContext } from '../operations/callback-context';
+import { type AnyFunction, bindCallback } from '../operations/callback-context';
 import { type DatabaseServer, fail, startStatement } from '../operations/database';
 import { createStamp } from '../operations/stamp';
 import { sqlState } from './call';
@@ -45,15 +45,11 @@ export function patchPool(env: InstrumentationEnv, prototype: object): void {
     before(_pool, args) {
       // The callback is the last argument; the pool drops the ones after it.
       bindCallback(args, typeof args[1] === 'function' ? 1 : 2);
-      return { args, startedAt: monotonic() };
+      asking = { args, startedAt: monotonic() };
+      return asking;
     },
-    run(query, original, pool, args) {
-      asking = query;
-      try {
-        return Reflect.apply(original, pool, args);
-      } finally {
-        asking = undefined;
-      }
+    done() {
+      asking = undefined;
     },
   });
 
@@ -70,13 +66,15 @@ export function patchPool(env: InstrumentationEnv, prototype: object): void {
 
   function bindAsking(pool: PgPool, query: Asking, callback: AnyFunction): AnyFunction {
     const context = activeContext();
-    return function (this: unknown, ...received: unknown[]): unknown {
-      return inContext(context, received[0] ? failing : callback, this, received);
+    return function connectCallback(this: unknown, ...received: unknown[]): unknown {
+      const outer = enter(context);
+      try {
+        if (received[0]) guarded.lost(pool, query, received[0]);
+        return Reflect.apply(callback, this, received);
+      } finally {
+        leave(outer);
+      }
     };
-    function failing(this: unknown, ...received: unknown[]): unknown {
-      guarded.lost(pool, query, received[0]);
-      return Reflect.apply(callback, this, received);
-    }
   }
 
   // A pool knows its server from the clients it makes: its options may be a URL, or come from the environment.

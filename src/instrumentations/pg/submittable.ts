@@ -4,8 +4,8 @@
  * their classes. A cursor makes one span, however many batches are read from it: the statement runs once, and the
  * span lasts until the rows are used up, the cursor is closed, or something fails.
  */
+import type { TraceContext } from '../../tracing/context';
 import type { Around, InstrumentationEnv } from '../define';
-import { inContext } from '../operations/callback-context';
 import { createStamp } from '../operations/stamp';
 import type { Call } from './call';
 import type { Submittable } from './statement';
@@ -74,9 +74,6 @@ export class Submittables {
     call.finish(error);
   }
 
-  private readonly run: NonNullable<Handling['run']> = (call, original, self, args) =>
-    inContext(call.context, original, self, args);
-
   private readonly event: Handling = {
     before: (query, [name, value]) => {
       const call = this.calls.get(query) ?? this.latest.get(query);
@@ -87,7 +84,7 @@ export class Submittables {
       // A 'row' is emitted for every row, but hardly anyone listens.
       return (query.listenerCount as (name: unknown) => number)(name) > 0 ? call : undefined;
     },
-    run: this.run,
+    contextOf,
   };
 
   private readonly ready: Handling = {
@@ -97,7 +94,7 @@ export class Submittables {
       if (call !== undefined && !query._canceledDueToError) this.end(query, call, undefined);
       return call;
     },
-    run: this.run,
+    contextOf,
   };
 
   private readonly failing: Handling = {
@@ -107,10 +104,14 @@ export class Submittables {
       if (call !== undefined && !isNative(query)) this.end(query, call, query._canceledDueToError || error);
       return call;
     },
-    run: this.run,
+    contextOf,
     after: (call, _result, query, [error]) => this.end(query, call, error),
     threw: (call, _error, query, [error]) => this.end(query, call, error),
   };
+}
+
+function contextOf(call: Call): TraceContext {
+  return call.context;
 }
 
 /** The object in the chain that has the method; undefined if it is none. */

@@ -8,7 +8,7 @@
  * remembered by the handler. Node's own fetch needs none of this: its agent never queues, and it follows redirects
  * in the caller's own promise chain.
  */
-import { activeContext, runIn, type TraceContext } from '../../tracing/context';
+import { activeContext, type TraceContext } from '../../tracing/context';
 import type { Around } from '../define';
 import { createStamp } from '../operations/stamp';
 
@@ -20,6 +20,13 @@ interface Dispatch {
   resendCount: number;
 }
 
+/** A call of dispatch() in the context of an earlier one. */
+interface Again {
+  readonly context: TraceContext;
+  /** `resendCount` of the request around it. */
+  readonly outerCount: number;
+}
+
 /** undici's handlers that dispatch themselves again; anyone else's call with a used handler is a new request. */
 const RESENDERS: readonly unknown[] = ['RedirectHandler', 'RetryHandler'];
 
@@ -28,7 +35,7 @@ export class Dispatches {
   resendCount = 0;
   private readonly byHandler = createStamp<Dispatch>();
 
-  readonly aroundDispatch: Around<object, Dispatch> = {
+  readonly aroundDispatch: Around<object, Again> = {
     before: (dispatcher, args) => {
       const handler = args[1];
       if (typeof handler !== 'object' || handler === null) return undefined;
@@ -39,16 +46,14 @@ export class Dispatches {
         return undefined;
       }
       if (known.dispatcher === dispatcher) known.resendCount++;
-      return known.context === context && known.resendCount === this.resendCount ? undefined : known;
+      if (known.context === context && known.resendCount === this.resendCount) return undefined;
+      const again: Again = { context: known.context, outerCount: this.resendCount };
+      this.resendCount = known.resendCount;
+      return again;
     },
-    run: ({ context, resendCount }, original, dispatcher, args) => {
-      const outer = this.resendCount;
-      this.resendCount = resendCount;
-      try {
-        return runIn(context, original, dispatcher, args);
-      } finally {
-        this.resendCount = outer;
-      }
+    contextOf: ({ context }) => context,
+    done: ({ outerCount }) => {
+      this.resendCount = outerCount;
     },
   };
 }
