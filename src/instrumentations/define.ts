@@ -124,6 +124,11 @@ export interface EmitWatcher<Emitter extends object> {
    * `first` and `second` are what the listeners get.
    */
   contextOf(emitter: Emitter, event: unknown, first: unknown, second: unknown): TraceContext | undefined;
+  /**
+   * Whether the event that is about to be emitted runs in its context already. Called at each reading of the emitter's
+   * `emit`; where it is true, the reader gets the original, and `contextOf` is not asked.
+   */
+  readonly takeEntered?: ((emitter: Emitter) => boolean) | undefined;
   /** After the listeners of an event that ran in a context, however they ended. */
   emitted?(emitter: Emitter, event: unknown): void;
 }

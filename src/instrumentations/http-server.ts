@@ -7,7 +7,14 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { ROOT_CONTEXT, SUPPRESSED_CONTEXT, type TraceContext, toTraceContext } from '../tracing/context';
+import { CONTEXTS_END_WITH_CALLBACK } from '../loader/node-features';
+import {
+  enterContext,
+  ROOT_CONTEXT,
+  SUPPRESSED_CONTEXT,
+  type TraceContext,
+  toTraceContext,
+} from '../tracing/context';
 import { KIND_SERVER } from '../tracing/semconv';
 import { RecordingSpan } from '../tracing/span';
 import type { EmitWatcher, Instrumentation, InstrumentationEnv } from './define';
@@ -29,6 +36,13 @@ const HEADER_GETTER = {
   get: (carrier: unknown, key: string) => (carrier as Headers)[key],
   keys: (carrier: unknown) => Object.keys(carrier as object),
 };
+
+/** What Node publishes as `http.server.request.start`. */
+interface RequestStart {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly server: Server;
+}
 
 export function create(env: InstrumentationEnv): Instrumentation {
   const methods = createMethodNames(env.config.knownMethods);
@@ -77,7 +91,30 @@ export function create(env: InstrumentationEnv): Instrumentation {
     onFirstAnswer(socket, (status) => operation.end(status, status === undefined));
   }
 
+  /** The request that Node is about to emit, and whose context has been entered. */
+  let entered: RequestStart | undefined;
+
+  /**
+   * Node says so right before it emits the request, in the parser's callback. Where what is entered there ends with it, the
+   * handlers need no function of ours around them.
+   */
+  function onRequestStart(message: RequestStart): void {
+    const context = begin(message.server, 'request', message.request, message.response);
+    if (context === undefined) return;
+    enterContext(context);
+    entered = message;
+  }
+
   const serverWatcher: EmitWatcher<Server> = {
+    takeEntered: CONTEXTS_END_WITH_CALLBACK
+      ? (server) => {
+          if (entered === undefined || entered.server !== server) return false;
+          const { response } = entered;
+          entered = undefined;
+          // Node has answered it itself (400, 417) and emitted nothing: this is another event.
+          return !response.headersSent;
+        }
+      : undefined,
     contextOf(server, event, first, second) {
       switch (event) {
         case 'request':
@@ -142,6 +179,9 @@ export function create(env: InstrumentationEnv): Instrumentation {
         const { server } = (message as { socket: { server?: unknown } }).socket;
         if (typeof server === 'object' && server !== null) watchSecureServers(server);
       },
+      ...(CONTEXTS_END_WITH_CALLBACK && {
+        'http.server.request.start': (message) => onRequestStart(message as RequestStart),
+      }),
     },
   };
 }

@@ -1,4 +1,5 @@
 /** Which way of hooking this Node offers. One constant per difference, with the change that made it. */
+import { AsyncLocalStorage } from 'node:async_hooks';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
@@ -17,3 +18,11 @@ export const IS_WORKER_THREAD = (process.chdir as { disabled?: boolean }).disabl
  */
 export const HAS_CLIENT_REQUEST_CREATED =
   major > 23 || (major === 23 && minor >= 2) || (major === 22 && minor >= 12);
+
+/**
+ * What is entered in a callback of Node is gone when the callback ends: AsyncLocalStorage is built on AsyncContextFrame, the
+ * default since 24.0 (nodejs/node#55552), and on request in 22. The older one, on async_hooks, ties it to the resource of
+ * the callback, which for a server is the parser of the connection: the next request would find it. Only that one has
+ * `_enable`; both can be chosen by flags.
+ */
+export const CONTEXTS_END_WITH_CALLBACK = !('_enable' in AsyncLocalStorage.prototype);

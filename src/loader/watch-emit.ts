@@ -2,12 +2,12 @@
 
 import type { EmitWatcher } from '../instrumentations/define';
 import { enter, leave, type TraceContext } from '../tracing/context';
-import { disguise, replaceMethod, type Switch } from './wrap';
-
-type Emit = (this: unknown, ...args: unknown[]) => unknown;
+import { showOriginalWhere } from './emit-accessor';
+import { type AnyFunction, disguise, replaceMethod, type Switch } from './wrap';
 
 export function createWatchEmit(toggle: Switch) {
   return function watchEmit<Emitter extends object>(prototype: Emitter, watcher: EmitWatcher<Emitter>): void {
+    const { emit } = prototype as { emit?: AnyFunction };
     replaceMethod(prototype, 'emit', (original) => {
       const contextOf = (
         emitter: Emitter,
@@ -44,7 +44,10 @@ export function createWatchEmit(toggle: Switch) {
         }
         // biome-ignore-end lint/complexity/noArguments: see above
       };
-      return disguise(watched as Emit, original);
+      return disguise(watched as AnyFunction, original);
     });
+    const { takeEntered } = watcher;
+    if (takeEntered !== undefined && emit !== undefined)
+      showOriginalWhere(takeEntered, prototype, emit, toggle);
   };
 }
