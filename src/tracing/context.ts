@@ -87,7 +87,9 @@ export const UNCHANGED = new TraceContext(undefined, undefined, false, undefined
  */
 export function enter(context: TraceContext): TraceContext | undefined {
   const outer = storage.getStore();
-  if (outer === context) return UNCHANGED;
+  // Not entered where nothing is active: the first use of the storage changes every stack on Node 20 and 22, where
+  // async_hooks are on from then (`process.callbackTrampoline`).
+  if ((outer ?? ROOT_CONTEXT) === context) return UNCHANGED;
   storage.enterWith(context);
   return outer;
 }

@@ -40,7 +40,7 @@ function faulty(object, scope, names) {
   return replaced;
 }
 
-const HOOKS = ['before', 'run', 'after', 'threw', 'contextOf', 'emitted'];
+const HOOKS = ['before', 'contextOf', 'done', 'after', 'threw', 'takeEntered', 'emitted'];
 
 function faultyEnv(env, name) {
   const replaced = Object.create(env);
