@@ -5,7 +5,7 @@ import { readSources } from '../config/sources';
 import type { Config, Destination } from '../config/types';
 import { BatchBuilder, formOf } from '../export/batch-builder';
 import { transportName } from '../export/transport-name';
-import type { CreateTransport, SendResult } from '../export/types';
+import type { Batch, CreateTransport, Form, SendResult } from '../export/types';
 import { registry } from '../instrumentations';
 import { ROOT_CONTEXT } from '../tracing/context';
 import { detectResource } from '../tracing/resource';
@@ -103,14 +103,13 @@ async function sendTo(
   resource: Resource,
   config: Config,
 ): Promise<Outcome> {
-  const builder = new BatchBuilder(formOf(destination));
-  for (const span of spans) builder.add(span);
+  const batch = batchOf(spans, formOf(destination));
   const timeoutMs = Math.min(
     MOST_TIMEOUT_MS,
     ('timeoutMs' in destination && destination.timeoutMs) || config.batch.exportTimeoutMs || MOST_TIMEOUT_MS,
   );
   const start = performance.now();
-  const result = await send(destination, builder, resource, timeoutMs);
+  const result = await send(destination, batch, resource, timeoutMs);
   const [first] = spans;
   const traceId = first === undefined ? '' : first.traceId;
   const ok = result.outcome === 'delivered' && result.rejected === 0;
@@ -128,9 +127,25 @@ async function sendTo(
   };
 }
 
+function batchOf(spans: Span[], form: Form): Batch {
+  const batches: Batch[] = [];
+  const builder = new BatchBuilder({
+    form,
+    maxSpans: Number.POSITIVE_INFINITY,
+    maxBytes: Number.POSITIVE_INFINITY,
+    onBatch: (batch) => batches.push(batch),
+    onLost: (_form, error) => {
+      throw error;
+    },
+  });
+  for (const [index, span] of spans.entries()) builder.add(span, index);
+  builder.finish();
+  return batches[0] as Batch;
+}
+
 async function send(
   destination: Destination,
-  builder: BatchBuilder,
+  batch: Batch,
   resource: Resource,
   timeoutMs: number,
 ): Promise<SendResult> {
@@ -139,7 +154,7 @@ async function send(
   // The transports keep no process alive, so something else has to.
   const alive = setTimeout(() => {}, MOST_TIMEOUT_MS);
   try {
-    const result = await transport.send(builder.take(), timeoutMs);
+    const result = await transport.send(batch, timeoutMs);
     await transport.close();
     return result;
   } finally {

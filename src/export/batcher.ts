@@ -16,7 +16,7 @@ export interface BatcherOptions {
   readonly maxBytes: number;
   /** A finished batch. Called on the app's stack or from the timer. */
   readonly onBatch: (batch: Batch) => void;
-  /** The span could not be encoded in this form. */
+  /** A span could not be encoded in this form. */
   readonly onLost: (form: Form, error: unknown) => void;
   /** Runs outside of any request of the app, lest the timer holds on to one. */
   readonly runDetached: (fn: () => void) => void;
@@ -29,22 +29,14 @@ export class Batcher {
 
   constructor(options: BatcherOptions) {
     this.options = options;
-    this.builders = options.forms.map((form) => new BatchBuilder(form));
+    this.builders = options.forms.map((form) => new BatchBuilder({ ...options, form }));
   }
 
   /** @param number of the span among those of this thread */
   add(span: EndedSpan & ReadableSpanView, number: number): void {
     const { builders, options } = this;
     for (let i = 0; i < builders.length; i++) {
-      const builder = builders[i] as BatchBuilder;
-      try {
-        builder.add(span, number);
-      } catch (error) {
-        options.onLost(builder.form, error);
-        continue;
-      }
-      if (builder.spanCount >= options.maxSpans || builder.bytes >= options.maxBytes)
-        options.onBatch(builder.take());
+      (builders[i] as BatchBuilder).add(span, number);
     }
     // Without a destination nothing is collected, and nothing of ours may run.
     if (this.timer === undefined && builders.length > 0) options.runDetached(this.arm);
@@ -66,9 +58,7 @@ export class Batcher {
   readonly cut = (): void => {
     if (this.timer !== undefined) clearTimer(this.timer);
     this.timer = undefined;
-    for (const builder of this.builders) {
-      if (builder.spanCount > 0) this.options.onBatch(builder.take());
-    }
+    for (const builder of this.builders) builder.finish();
   };
 
   private readonly arm = (): void => {

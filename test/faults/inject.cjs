@@ -86,10 +86,10 @@ function faultyCore(exports) {
     Object.defineProperty(replaced, maker, { value: make, enumerable: true });
   }
   const { prototype } = exports.BatchBuilder;
-  const { add } = prototype;
-  prototype.add = function (span) {
+  const { encodeSpan } = prototype;
+  prototype.encodeSpan = function (span) {
     reach('spans: encoder.add');
-    return Reflect.apply(add, this, [span]);
+    return Reflect.apply(encodeSpan, this, [span]);
   };
   return replaced;
 }
