@@ -1,8 +1,16 @@
 /** An ended span as OTLP protobuf (opentelemetry/proto/trace/v1/trace.proto), in ascending order of fields. */
-import type { EndedSpan, InstrumentationScope, SpanEvent, SpanLink } from '../tracing/types';
+import type {
+  EndedSpan,
+  FlatAttributes,
+  InstrumentationScope,
+  SharedAttributes,
+  SpanEvent,
+  SpanLink,
+  TraceWords,
+} from '../tracing/types';
 import { writeAttribute, writeAttributes } from './attributes';
 import { METADATA_KEY, metadataOf, SPAN_KIND_KEY, spanKindOf } from './openinference';
-import type { ProtobufWriter } from './protobuf-writer';
+import { ProtobufWriter } from './protobuf-writer';
 import { spanFlags } from './span-flags';
 
 const SCOPE_SPANS_SCOPE = 0x0a;
@@ -61,13 +69,23 @@ export function writeScope(writer: ProtobufWriter, scope: InstrumentationScope):
 export function writeSpan(writer: ProtobufWriter, span: EndedSpan, openInference: boolean): void {
   const start = writer.open(SCOPE_SPANS_SPANS, SPAN_LENGTH_GUESS);
   writer.reserve(SPAN_HEAD_BYTES);
-  putId(writer, SPAN_TRACE_ID, span.traceId);
-  putId(writer, SPAN_SPAN_ID, span.spanId);
+  const { words } = span;
+  if (words === undefined) {
+    putId(writer, SPAN_TRACE_ID, span.traceId);
+    putId(writer, SPAN_SPAN_ID, span.spanId);
+  } else {
+    putTraceWords(writer, words.trace);
+    putSpanWords(writer, SPAN_SPAN_ID, words.idHigh, words.idLow);
+  }
   if (span.traceStateText !== '') {
     writer.string(SPAN_TRACE_STATE, span.traceStateText);
     writer.reserve(SPAN_HEAD_BYTES);
   }
-  if (span.parentSpanId !== '') putId(writer, SPAN_PARENT_SPAN_ID, span.parentSpanId);
+  if (words === undefined) {
+    if (span.parentSpanId !== '') putId(writer, SPAN_PARENT_SPAN_ID, span.parentSpanId);
+  } else if (words.parentHigh !== 0 || words.parentLow !== 0) {
+    putSpanWords(writer, SPAN_PARENT_SPAN_ID, words.parentHigh, words.parentLow);
+  }
   writer.string(SPAN_NAME, span.name);
   writer.reserve(20);
   writer.putByte(SPAN_KIND);
@@ -76,7 +94,9 @@ export function writeSpan(writer: ProtobufWriter, span: EndedSpan, openInference
   writer.putNanoseconds(span.startMs);
   writer.putByte(SPAN_END_TIME);
   writer.putNanoseconds(span.endMs);
-  writeAttributes(writer, SPAN_ATTRIBUTES, span.attrs);
+  const { parts } = span;
+  if (parts === undefined) writeAttributes(writer, SPAN_ATTRIBUTES, span.attrs);
+  else writeParts(writer, parts);
   if (openInference) writeOpenInference(writer, span);
   writeCount(writer, SPAN_DROPPED_ATTRIBUTES, span.droppedAttributesCount);
   if (span.eventList.length > 0) writeEvents(writer, span.eventList);
@@ -95,6 +115,43 @@ function putId(writer: ProtobufWriter, tag: number, id: string): void {
   writer.putByte(tag);
   writer.putByte(id.length >>> 1);
   writer.putHex(id);
+}
+
+function putTraceWords(writer: ProtobufWriter, { word0, word1, word2, word3 }: TraceWords): void {
+  writer.putByte(SPAN_TRACE_ID);
+  writer.putByte(16);
+  writer.putWord(word0);
+  writer.putWord(word1);
+  writer.putWord(word2);
+  writer.putWord(word3);
+}
+
+function putSpanWords(writer: ProtobufWriter, tag: number, high: number, low: number): void {
+  writer.putByte(tag);
+  writer.putByte(8);
+  writer.putWord(high);
+  writer.putWord(low);
+}
+
+/** Attributes of which some stand in blocks: these are encoded when the first span has them, and copied from then on. */
+function writeParts(writer: ProtobufWriter, parts: NonNullable<EndedSpan['parts']>): void {
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i];
+    if (typeof part === 'string') {
+      writeAttribute(writer, SPAN_ATTRIBUTES, part, parts[++i]);
+    } else {
+      const block = part as SharedAttributes;
+      block.encoded ??= encodedBlock(block.list);
+      writer.reserve(block.encoded.length);
+      writer.putBytes(block.encoded);
+    }
+  }
+}
+
+function encodedBlock(list: FlatAttributes): Uint8Array {
+  const writer = new ProtobufWriter();
+  writeAttributes(writer, SPAN_ATTRIBUTES, list);
+  return writer.take(0);
 }
 
 /** A uint32 field that is left out when it is 0. */

@@ -104,6 +104,17 @@ export class ProtobufWriter {
     this.pos = at;
   }
 
+  /** A word of an id, whose first byte is the highest. Reserve 4. */
+  putWord(word: number): void {
+    const { bytes } = this;
+    let at = this.pos;
+    bytes[at++] = word >>> 24;
+    bytes[at++] = word >>> 16;
+    bytes[at++] = word >>> 8;
+    bytes[at++] = word;
+    this.pos = at;
+  }
+
   /**
    * Unix time in nanoseconds as fixed64, from milliseconds with a fraction. The product exceeds 2^53, so it
    * is put together from parts that are exact. Reserve 8.

@@ -61,6 +61,7 @@ export function flatten(
   maxLength: number,
 ): { list: FlatAttributes; dropped: number } {
   const list: FlatAttributes = [];
+  const holder = { attrs: list };
   let dropped = 0;
   if (attributes === null || typeof attributes !== 'object') return { list, dropped };
   let hasChangedKeys = false;
@@ -70,9 +71,9 @@ export function flatten(
     const key = name.toWellFormed(); // as it will be on the wire: there, two keys must not become one
     hasChangedKeys ||= key !== name;
     const at = hasChangedKeys ? indexOfKey(list, key) : -1;
-    if (at >= 0) list[at + 1] = cleanAttribute(key, value, list);
+    if (at >= 0) list[at + 1] = cleanAttribute(key, value, holder);
     else if (list.length >= maxCount * 2) dropped++;
-    else list.push(key, cleanAttribute(key, value, list));
+    else list.push(key, cleanAttribute(key, value, holder));
   }
   return { list, dropped };
 }

@@ -11,7 +11,13 @@ import { safeText } from './exception';
 import { currentRuntime } from './runtime';
 import type { FlatAttributes } from './types';
 
-type Cleaner = (text: string, others: FlatAttributes) => Clean;
+/** Whatever the attribute is put on. */
+interface AttributeHolder {
+  /** Those that are there already; asked for only where they matter. */
+  readonly attrs: FlatAttributes;
+}
+
+type Cleaner = (text: string, others: AttributeHolder) => Clean;
 
 /** Stable names, and those of older versions of the conventions that instrumentations still use. */
 const CLEANERS: ReadonlyMap<string, Cleaner> = new Map<string, Cleaner>([
@@ -49,8 +55,8 @@ function each(cleaner: Cleaner, ...keys: string[]): [string, Cleaner][] {
 
 const HEADER = '.header.';
 
-/** The value as it may leave under this key. @param others attributes that are there already */
-export function cleanAttribute(key: string, value: AttributeValue, others: FlatAttributes): AttributeValue {
+/** The value as it may leave under this key. @param others what it is put on */
+export function cleanAttribute(key: string, value: AttributeValue, others: AttributeHolder): AttributeValue {
   if (typeof value === 'number' || typeof value === 'boolean') return value;
   const cleaner = CLEANERS.get(key);
   if (cleaner !== undefined) return typeof value === 'string' ? cleaner(value, others) : value;
@@ -69,8 +75,8 @@ function cleanHeader(key: string, value: AttributeValue): AttributeValue {
 /** Their instrumentations mask values themselves, and say how many there were. */
 const MASKED: ReadonlySet<unknown> = new Set<unknown>(['redis', 'memcached']);
 
-function cleanStatement(text: string, others: FlatAttributes): Clean {
-  const system = valueUnder(others, 'db.system.name') ?? valueUnder(others, 'db.system');
+function cleanStatement(text: string, { attrs }: AttributeHolder): Clean {
+  const system = valueUnder(attrs, 'db.system.name') ?? valueUnder(attrs, 'db.system');
   if (MASKED.has(system)) return redactText(text);
   return currentRuntime()?.database.describe(text, String(system)).text ?? cleanName('?');
 }

@@ -1,6 +1,7 @@
 /** What the spans of one trace in this process share, and what they need of the tracer that made them. */
 
 import type { Clean } from '../redaction/clean';
+import type { TraceId } from './ids';
 import type { RecordingSpan } from './span';
 import type { Resource, SpanLimits } from './types';
 
@@ -22,6 +23,7 @@ export class LocalTrace {
 
   constructor(
     tracing: Tracing,
+    readonly id: TraceId,
     /** Milliseconds to add to the monotonic clock to get unix time. */
     readonly offset: number,
   ) {

@@ -15,10 +15,13 @@ import type {
 } from '@opentelemetry/api';
 import type { Clean, CleanValue } from '../redaction/clean';
 import { cutText } from '../text/cut';
-import { indexOfKey, safeGet, safeKeys, spanName, toAttributeValue } from './attributes';
+import type { AttributeBlock } from './attribute-block';
+import { AttributeList, type AttributePart } from './attribute-list';
+import { safeGet, safeKeys, spanName, toAttributeValue } from './attributes';
 import { fromTimeInput, monotonic } from './clock';
 import { exceptionAttributes, safeText } from './exception';
 import { cleanAttribute } from './gate';
+import { randomWord, spanIdText } from './ids';
 import type { LocalTrace } from './local-trace';
 import { parseTraceState } from './propagation/trace-state';
 import { ReadableFields } from './readable';
@@ -26,11 +29,13 @@ import { appendNewest, toExceptionEvent, toSpanEvent, toSpanLink } from './span-
 import type {
   EndedSpan,
   FlatAttributes,
+  IdWords,
   InstrumentationScope,
   ReadableSpanView,
   SpanEvent,
   SpanLink,
   SpanOwner,
+  TraceWords,
 } from './types';
 
 const UNSET: SpanStatus = Object.freeze({ code: 0 });
@@ -41,19 +46,20 @@ const NONE: readonly never[] = Object.freeze([]);
 export class RecordingSpan extends ReadableFields implements Span, EndedSpan, ReadableSpanView {
   name: Clean;
   readonly kind: SpanKind;
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId: string;
+  readonly idHigh = randomWord();
+  readonly idLow = randomWord();
+  /** Both 0 where it has no parent. */
+  readonly parentHigh: number;
+  readonly parentLow: number;
   readonly parentIsRemote: boolean;
   readonly traceFlags: number;
   readonly traceStateText: string;
   readonly startMs: number;
   endMs = 0;
   status: SpanStatus = UNSET;
-  readonly attrs: FlatAttributes = [];
+  private readonly attributeList = new AttributeList();
   eventList: SpanEvent[] | readonly never[] = NONE;
   linkList: SpanLink[] | readonly never[] = NONE;
-  droppedAttributesCount = 0;
   droppedEventsCount = 0;
   droppedLinksCount = 0;
   readonly scope: InstrumentationScope;
@@ -69,9 +75,8 @@ export class RecordingSpan extends ReadableFields implements Span, EndedSpan, Re
   constructor(
     name: Clean,
     kind: SpanKind,
-    traceId: string,
-    spanId: string,
-    parentSpanId: string,
+    parentHigh: number,
+    parentLow: number,
     parentIsRemote: boolean,
     traceFlags: number,
     traceStateText: string,
@@ -82,15 +87,46 @@ export class RecordingSpan extends ReadableFields implements Span, EndedSpan, Re
     super();
     this.name = name;
     this.kind = kind;
-    this.traceId = traceId;
-    this.spanId = spanId;
-    this.parentSpanId = parentSpanId;
+    this.parentHigh = parentHigh;
+    this.parentLow = parentLow;
     this.parentIsRemote = parentIsRemote;
     this.traceFlags = traceFlags;
     this.traceStateText = traceStateText;
     this.scope = scope;
     this.local = local;
     this.startMs = startMs;
+  }
+
+  get traceId(): string {
+    return this.local.id.toString();
+  }
+
+  get trace(): TraceWords {
+    return this.local.id;
+  }
+
+  get spanId(): string {
+    return spanIdText(this.idHigh, this.idLow);
+  }
+
+  get parentSpanId(): string {
+    return this.parentHigh === 0 && this.parentLow === 0 ? '' : spanIdText(this.parentHigh, this.parentLow);
+  }
+
+  get words(): IdWords {
+    return this;
+  }
+
+  get attrs(): FlatAttributes {
+    return this.attributeList.flat;
+  }
+
+  get parts(): readonly AttributePart[] | undefined {
+    return this.attributeList.mixed;
+  }
+
+  get droppedAttributesCount(): number {
+    return this.attributeList.dropped;
   }
 
   spanContext(): SpanContext {
@@ -111,40 +147,39 @@ export class RecordingSpan extends ReadableFields implements Span, EndedSpan, Re
    * type sees to; what the app says itself goes through {@link setAttribute}.
    */
   put<T extends string>(key: string, value: CleanValue<T> | undefined): void {
-    this.add(key, value as AttributeValue | undefined);
+    if (value !== undefined && !this.ended)
+      this.attributeList.add(key, value as AttributeValue, this.local.limits);
   }
 
-  private add(key: string, value: AttributeValue | undefined): void {
-    if (value === undefined || this.ended) return;
-    const { limits } = this.local;
-    if (this.attrs.length >= limits.attributeCount * 2) {
-      this.droppedAttributesCount++;
-      return;
-    }
-    if (typeof value === 'string' && value.length > limits.attributeValueLength) {
-      this.attrs.push(key, cutText(value, limits.attributeValueLength));
-    } else {
-      this.attrs.push(key, value);
-    }
+  /** Like {@link put} for all attributes of the block. */
+  putBlock(block: AttributeBlock): void {
+    if (!this.ended) this.attributeList.addBlock(block, this.local.limits);
   }
 
   /** Like {@link put}, but replaces an earlier value. */
   replace<T extends string>(key: string, value: CleanValue<T>): void {
-    this.putOrReplace(key, value as AttributeValue);
+    if (!this.ended) this.attributeList.set(key, value as AttributeValue, this.local.limits);
   }
 
-  private putOrReplace(key: string, value: AttributeValue): void {
-    const at = indexOfKey(this.attrs, key);
-    if (at < 0) this.add(key, value);
-    else if (!this.ended) this.attrs[at + 1] = value;
+  /** Like {@link replace}; at the limit an older attribute gives way. */
+  replaceEvenIfFull<T extends string>(key: string, value: CleanValue<T>): void {
+    if (!this.ended) this.attributeList.setEvenIfFull(key, value as AttributeValue, this.local.limits);
+  }
+
+  /** The value under this key; undefined where there is none. */
+  get(key: string): AttributeValue | undefined {
+    return this.attributeList.get(key);
   }
 
   setAttribute(key: string, value: AttributeValue): this {
     if (this.ended || typeof key !== 'string' || key === '') return this;
     const { attributeValueLength } = this.local.limits;
     const plain = toAttributeValue(value, attributeValueLength);
-    // As it will be on the wire: there, two keys must not become one.
-    if (plain !== undefined) this.putOrReplace(key.toWellFormed(), cleanAttribute(key, plain, this.attrs));
+    if (plain !== undefined) {
+      // As it will be on the wire: there, two keys must not become one.
+      const clean = cleanAttribute(key, plain, this);
+      this.attributeList.set(key.toWellFormed(), clean, this.local.limits);
+    }
     return this;
   }
 

@@ -13,9 +13,9 @@ import { type Clean, type Literal, ours } from '../redaction/clean';
 import { spanName, toText } from './attributes';
 import { clockOffset, fromTimeInput, monotonic } from './clock';
 import { activeContext, enter, leave, type TraceContext, toTraceContext } from './context';
-import { INVALID_SPAN_ID, INVALID_TRACE_ID, isHexId, newSpanId, newTraceId } from './ids';
+import { highWord, INVALID_SPAN_ID, INVALID_TRACE_ID, isHexId, lowWord, TraceId } from './ids';
 import { LocalTrace, type Tracing } from './local-trace';
-import { NOOP_SPAN, NonRecordingSpan } from './non-recording-span';
+import { NOOP_SPAN, UnsampledSpan } from './non-recording-span';
 import { OpenSpans } from './open-spans';
 import { traceStateText } from './propagation/trace-state';
 import type { Sampler } from './sampler';
@@ -162,8 +162,8 @@ export class RegisterTracer implements Tracer {
       return this.record(
         ours(name),
         kind,
-        parent.traceId,
-        parent.spanId,
+        parent.idHigh,
+        parent.idLow,
         false,
         parent.traceFlags,
         parent.traceStateText,
@@ -171,26 +171,22 @@ export class RegisterTracer implements Tracer {
         at,
       );
     }
+    // Nothing is recorded of the whole trace: one span stands for all of it that happens here.
+    if (parent instanceof UnsampledSpan) return parent;
     const remote = validContext(parent);
-    const traceId = remote?.traceId ?? newTraceId();
+    const traceId = remote === undefined ? TraceId.random() : TraceId.of(remote.traceId);
     if (!this.provider.sampler.shouldSample(traceId, remote)) {
       const traceFlags = remote === undefined ? FLAG_RANDOM : remote.traceFlags & ~FLAG_SAMPLED;
-      const traceState = remote?.traceState;
-      return new NonRecordingSpan({
-        traceId,
-        spanId: newSpanId(),
-        traceFlags,
-        ...(traceState && { traceState }),
-      });
+      return new UnsampledSpan(traceId, traceFlags, remote?.traceState);
     }
-    const local = new LocalTrace(this.provider, clockOffset());
+    const local = new LocalTrace(this.provider, traceId, clockOffset());
     const at = fromTimeInput(startTime, local.offset) ?? monotonic() + local.offset;
     const flags = remote === undefined ? FLAG_RANDOM | FLAG_SAMPLED : remote.traceFlags | FLAG_SAMPLED;
     const span = this.record(
       ours(name),
       kind,
-      traceId,
-      remote?.spanId ?? '',
+      remote === undefined ? 0 : highWord(remote.spanId),
+      remote === undefined ? 0 : lowWord(remote.spanId),
       remote?.isRemote === true,
       flags,
       traceStateText(remote?.traceState),
@@ -204,8 +200,8 @@ export class RegisterTracer implements Tracer {
   private record(
     name: Clean,
     kind: SpanKind,
-    traceId: string,
-    parentSpanId: string,
+    parentHigh: number,
+    parentLow: number,
     parentIsRemote: boolean,
     traceFlags: number,
     traceStateText: string,
@@ -215,9 +211,8 @@ export class RegisterTracer implements Tracer {
     const span = new RecordingSpan(
       name,
       kind,
-      traceId,
-      newSpanId(),
-      parentSpanId,
+      parentHigh,
+      parentLow,
       parentIsRemote,
       traceFlags,
       traceStateText,

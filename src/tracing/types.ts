@@ -12,6 +12,30 @@ import type {
   SpanStatus,
 } from '@opentelemetry/api';
 
+/** 16 bytes in four words, the first one first. */
+export interface TraceWords {
+  readonly word0: number;
+  readonly word1: number;
+  readonly word2: number;
+  readonly word3: number;
+}
+
+/** The ids of a span as words of 32 bits: encoders need no digits then. */
+export interface IdWords {
+  readonly trace: TraceWords;
+  readonly idHigh: number;
+  readonly idLow: number;
+  /** Both 0 for a root span. */
+  readonly parentHigh: number;
+  readonly parentLow: number;
+}
+
+/** A part of a flat list that many spans share; see attribute-block.ts. */
+export interface SharedAttributes {
+  readonly list: FlatAttributes;
+  encoded: Uint8Array | undefined;
+}
+
 /** Flat attribute list: `[key0, value0, key1, value1, ...]`, keys unique, in order of first use. */
 export type FlatAttributes = (string | AttributeValue)[];
 
@@ -60,6 +84,13 @@ export interface EndedSpan {
   readonly endMs: number;
   readonly status: SpanStatus;
   readonly attrs: FlatAttributes;
+  /**
+   * The same attributes, where some stand in blocks: `[key, value, block, key, value, ...]`. Undefined where there are
+   * no blocks.
+   */
+  readonly parts?: readonly (string | AttributeValue | SharedAttributes)[] | undefined;
+  /** The same ids as `traceId`, `spanId` and `parentSpanId`, where the span has them in this form. */
+  readonly words?: IdWords | undefined;
   readonly eventList: readonly SpanEvent[];
   readonly linkList: readonly SpanLink[];
   readonly droppedAttributesCount: number;

@@ -2,8 +2,6 @@
  * Ends what is still open when the process ends, with what is known by then: most of all the error that ended it.
  * Which request that error belongs to is what the platform says: docs/decisions/0010-spans-at-the-end.md.
  */
-import type { CleanValue } from '../redaction/clean';
-import { indexOfKey } from './attributes';
 import { activeContext } from './context';
 import { type ErrorFacts, errorFacts, exceptionAttributes, safeMessage } from './exception';
 import { readQuietly } from './quiet-read';
@@ -57,19 +55,8 @@ function endUnfinished(span: RecordingSpan): void {
   } catch {
     // What else is known of it is worth having.
   }
-  putEvenIfFull(span, UNFINISHED, true);
+  span.replaceEvenIfFull(UNFINISHED, true);
   span.end();
-}
-
-/** At the limit an older attribute gives way. */
-function putEvenIfFull<T extends string>(span: RecordingSpan, key: string, value: CleanValue<T>): void {
-  const { attrs, ended, local } = span;
-  const isFull = attrs.length >= local.limits.attributeCount * 2;
-  // Not the last one, which may have been put like this.
-  if (isFull && !ended && indexOfKey(attrs, key) < 0) {
-    span.droppedAttributesCount += attrs.splice(-4, 2).length / 2;
-  }
-  span.replace(key, value);
 }
 
 function weakly(error: unknown): Thrown {
@@ -102,7 +89,7 @@ function recordError(error: unknown, spans: readonly RecordingSpan[]): void {
   for (const span of spans) {
     attributes ??= exceptionAttributes(error, span.local.limits.attributeValueLength, facts);
     span.putException(attributes);
-    putEvenIfFull(span, ERROR_TYPE, facts.type);
+    span.replaceEvenIfFull(ERROR_TYPE, facts.type);
     span.setStatus({ code: STATUS_ERROR, message });
   }
 }

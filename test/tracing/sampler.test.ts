@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SpanContext } from '@opentelemetry/api';
 import { ROOT_CONTEXT } from '../../src/tracing/context';
+import { TraceId } from '../../src/tracing/ids';
 import { SAMPLER_NAMES, type SamplerName } from '../../src/tracing/names';
 import { NonRecordingSpan } from '../../src/tracing/non-recording-span';
 import { createSampler } from '../../src/tracing/sampler';
@@ -46,7 +47,7 @@ for (const name of SAMPLER_NAMES) {
     const [id = ''] = ids(1);
     for (const isRemote of [true, false]) {
       const actual = [undefined, parent(true, isRemote), parent(false, isRemote)].map((context) =>
-        sampler.shouldSample(id, context),
+        sampler.shouldSample(TraceId.of(id), context),
       );
       assert.deepEqual(actual, decisions[name]);
     }
@@ -56,7 +57,7 @@ for (const name of SAMPLER_NAMES) {
 for (const ratio of [0.001, 0.1, 0.25, 0.5, 0.9]) {
   test(`ratio ${ratio}: about that share of 100,000 traces is kept`, () => {
     const sampler = createSampler('traceidratio', ratio);
-    const kept = ids(100_000).filter((id) => sampler.shouldSample(id, undefined)).length;
+    const kept = ids(100_000).filter((id) => sampler.shouldSample(TraceId.of(id), undefined)).length;
     const deviation = Math.sqrt(100_000 * ratio * (1 - ratio));
     assert.ok(Math.abs(kept - 100_000 * ratio) < 4 * deviation, `${kept} were kept`);
   });
@@ -65,15 +66,15 @@ for (const ratio of [0.001, 0.1, 0.25, 0.5, 0.9]) {
 test('what is kept at a lower ratio is kept at every higher one', () => {
   const samplers = [0, 0.01, 0.1, 0.5, 0.9, 1].map((ratio) => createSampler('traceidratio', ratio));
   for (const id of ids(20_000)) {
-    const kept = samplers.map((sampler) => sampler.shouldSample(id, undefined));
+    const kept = samplers.map((sampler) => sampler.shouldSample(TraceId.of(id), undefined));
     assert.deepEqual(kept, [...kept].sort(), id);
   }
 });
 
 test('ratio 0 keeps nothing, ratio 1 everything, at both ends of the range of ids', () => {
   for (const id of [`${'0'.repeat(31)}1`, 'f'.repeat(32)]) {
-    assert.equal(createSampler('traceidratio', 0).shouldSample(id, undefined), false);
-    assert.equal(createSampler('traceidratio', 1).shouldSample(id, undefined), true);
+    assert.equal(createSampler('traceidratio', 0).shouldSample(TraceId.of(id), undefined), false);
+    assert.equal(createSampler('traceidratio', 1).shouldSample(TraceId.of(id), undefined), true);
   }
 });
 
@@ -81,7 +82,10 @@ test('only the random part of the id decides, so services with other ids in fron
   const sampler = createSampler('traceidratio', 0.5);
   for (const id of ids(1000)) {
     const other = `00000000${id.slice(8)}`;
-    assert.equal(sampler.shouldSample(id, undefined), sampler.shouldSample(other, undefined));
+    assert.equal(
+      sampler.shouldSample(TraceId.of(id), undefined),
+      sampler.shouldSample(TraceId.of(other), undefined),
+    );
   }
 });
 
