@@ -5,6 +5,9 @@ import { BatchBuilder, formOf } from './batch-builder';
 import type { Sender } from './sender';
 import type { LeftBehind } from './thread-watch';
 
+/** The numbers of spans are those of this thread. */
+const NOT_OURS = Number.POSITIVE_INFINITY;
+
 export type Revive = (span: EndedSpan) => EndedSpan & ReadableSpanView;
 
 /**
@@ -22,20 +25,21 @@ export function inherit(
   const revived = spans.map(({ number, span }) => ({ number, span: revive(span) }));
   senders.forEach((sender, index) => {
     const from = sent[index] ?? 0;
-    const builder = new BatchBuilder(formOf(sender.destination));
+    const builder = new BatchBuilder({
+      form: formOf(sender.destination),
+      maxSpans,
+      maxBytes,
+      onBatch: (batch) => sender.enqueue(batch),
+      onLost: () => sender.counters.drop('encode_failed', 1),
+    });
     for (const { number, span } of revived) {
       if (number < from) {
         sender.counters.delivered++; // by the thread itself
         continue;
       }
-      try {
-        builder.add(span);
-      } catch {
-        sender.counters.drop('encode_failed', 1);
-      }
-      if (builder.spanCount >= maxSpans || builder.bytes >= maxBytes) sender.enqueue(builder.take());
+      builder.add(span, NOT_OURS);
     }
-    if (builder.spanCount > 0) sender.enqueue(builder.take());
+    builder.finish();
   });
 }
 

@@ -148,10 +148,14 @@ function writeParts(writer: ProtobufWriter, parts: NonNullable<EndedSpan['parts'
   }
 }
 
+/** Bytes of a block are made in here. */
+let scratch: ProtobufWriter | undefined;
+
 function encodedBlock(list: FlatAttributes): Uint8Array {
-  const writer = new ProtobufWriter();
-  writeAttributes(writer, SPAN_ATTRIBUTES, list);
-  return writer.take(0);
+  scratch ??= new ProtobufWriter();
+  scratch.pos = 0;
+  writeAttributes(scratch, SPAN_ATTRIBUTES, list);
+  return scratch.take(0);
 }
 
 /** A uint32 field that is left out when it is 0. */

@@ -3,6 +3,7 @@ import { askedFor, type Clean, cleanName, fromNode, phrase } from '../../redacti
 import { maskSentValues, redactDatabaseMessage } from '../../redaction/database-message';
 import { describeStatement, type SqlDialect, type StatementDescription } from '../../redaction/sql';
 import { cutText } from '../../text/cut';
+import { AttributeBlock } from '../../tracing/attribute-block';
 import { safeGet } from '../../tracing/attributes';
 import { activeContext, type TraceContext } from '../../tracing/context';
 import {
@@ -45,6 +46,8 @@ export interface DatabaseServer {
   readonly namespace: Clean | undefined;
   readonly address: Clean | undefined;
   readonly port: number | undefined;
+  /** Kept by {@link describe}: what every span of this server says. */
+  attributes?: AttributeBlock;
 }
 
 /** An operation in words that may leave the process: literals are gone. */
@@ -55,6 +58,8 @@ export interface DatabaseOperation {
   readonly summary: Clean | '';
   readonly operation: Clean | '';
   readonly collection: Clean | '';
+  /** Kept by {@link describe}, where the same object comes again: what every span of this operation says. */
+  attributes?: AttributeBlock | null;
 }
 
 export interface DatabaseSpan {
@@ -119,21 +124,42 @@ function startSpan(
 }
 
 function describe(span: RecordingSpan, server: DatabaseServer, operation: DatabaseOperation): DatabaseSpan {
-  const { summary, text, collection } = operation;
+  const { summary, collection } = operation;
   const target = collection !== '' ? collection : (server.namespace ?? '');
   if (summary !== '') span.name = summary;
   else if (operation.operation !== '')
     span.name = target === '' ? operation.operation : phrase(operation.operation, target);
   else if (target !== '') span.name = target;
-  span.put(DB_SYSTEM_NAME, server.system);
-  span.put(DB_NAMESPACE, server.namespace);
-  if (operation.operation !== '') span.put(DB_OPERATION_NAME, operation.operation);
-  if (collection !== '') span.put(DB_COLLECTION_NAME, collection);
-  if (text !== '') span.put(DB_QUERY_TEXT, text);
-  if (summary !== '') span.put(DB_QUERY_SUMMARY, summary);
-  span.put(SERVER_ADDRESS, server.address);
-  span.put(SERVER_PORT, server.port);
+  server.attributes ??= new AttributeBlock()
+    .put(DB_SYSTEM_NAME, server.system)
+    .put(DB_NAMESPACE, server.namespace)
+    .put(SERVER_ADDRESS, server.address)
+    .put(SERVER_PORT, server.port);
+  span.putBlock(server.attributes);
+  putOperation(span, operation);
   return { span, operation };
+}
+
+/** Most texts with literals come once: a block of their own pays from the second time on. */
+function putOperation(span: RecordingSpan, operation: DatabaseOperation): void {
+  if (operation.attributes === undefined) {
+    operation.attributes = null;
+    putWords(span, operation);
+    return;
+  }
+  operation.attributes ??= putWords(new AttributeBlock(), operation);
+  span.putBlock(operation.attributes);
+}
+
+function putWords<Target extends Pick<AttributeBlock | RecordingSpan, 'put'>>(
+  target: Target,
+  { operation, collection, text, summary }: DatabaseOperation,
+): Target {
+  if (operation !== '') target.put(DB_OPERATION_NAME, operation);
+  if (collection !== '') target.put(DB_COLLECTION_NAME, collection);
+  if (text !== '') target.put(DB_QUERY_TEXT, text);
+  if (summary !== '') target.put(DB_QUERY_SUMMARY, summary);
+  return target;
 }
 
 /** Ends the span of an operation that worked. */
