@@ -4,6 +4,7 @@ import { type Clean, cleanName, fromNode } from '../../redaction/clean';
 import { redactHeaders } from '../../redaction/headers';
 import { redactText } from '../../redaction/text';
 import { redactPath, redactQuery } from '../../redaction/url';
+import { AttributeBlock } from '../../tracing/attribute-block';
 import { toText } from '../../tracing/attributes';
 import {
   CLIENT_ADDRESS,
@@ -22,7 +23,7 @@ import {
 import type { RecordingSpan } from '../../tracing/span';
 import { firstOf, forwardedParameter, splitHost } from './forwarded';
 import { MAX_ORIGINAL_METHOD, OTHER_METHOD } from './http-method';
-import { peerOf } from './peer';
+import { type Peer, peerOf } from './peer';
 import type { Headers } from './raw-headers';
 import { splitTarget } from './request-target';
 
@@ -49,53 +50,91 @@ export function putRequestFacts(
 ): void {
   const target = splitTarget(request.url ?? '');
   const secure = 'setSecureContext' in server;
-  const host = originalHost(headers);
-  span.put(HTTP_REQUEST_METHOD, method);
+  span.putBlock(serverAttributes(method, secure, headers));
   if (method === OTHER_METHOD)
     span.put(HTTP_REQUEST_METHOD_ORIGINAL, cleanName(request.method ?? '', MAX_ORIGINAL_METHOD));
-  span.put(URL_SCHEME, secure ? 'https' : 'http');
   span.put(URL_PATH, redactPath(target.path.slice(0, MAX_TEXT)));
   if (target.query !== '') span.put(URL_QUERY, redactQuery(target.query.slice(0, MAX_TEXT)));
+  putClient(span, headers, peerOf(request.socket));
+  putAgent(span, headers['user-agent'], request.httpVersion);
+}
+
+/** What was asked for, apart from the path: a server is asked under one name, nearly always. */
+interface Asked {
+  readonly secure: boolean;
+  readonly host: string | undefined;
+  /** Of the proxy's client, where a proxy says so. */
+  readonly scheme: string | undefined;
+  readonly attributes: AttributeBlock;
+}
+
+/** By method: the latest. */
+const asked = new Map<Clean, Asked>();
+
+function serverAttributes(method: Clean, secure: boolean, headers: Headers): AttributeBlock {
+  const host = originalHost(headers);
+  const scheme = host === undefined ? undefined : forwardedProto(headers);
+  const latest = asked.get(method);
+  if (latest?.host === host && latest?.secure === secure && latest.scheme === scheme)
+    return latest.attributes;
+  const own = secure ? 'https' : 'http';
+  const attributes = new AttributeBlock().put(HTTP_REQUEST_METHOD, method).put(URL_SCHEME, own);
   if (host !== undefined) {
-    const { address, port } = hostParts(host);
-    const scheme = forwardedProto(headers) ?? (secure ? 'https' : 'http');
-    span.put(SERVER_ADDRESS, address);
-    span.put(SERVER_PORT, port ?? (scheme === 'https' ? 443 : 80));
+    const { address, port } = splitHost(host);
+    attributes.put(SERVER_ADDRESS, cleanName(address));
+    attributes.put(SERVER_PORT, port ?? ((scheme ?? own) === 'https' ? 443 : 80));
   }
-  const peer = peerOf(request.socket);
-  const peerAddress = fromNode(peer.address);
-  span.put(CLIENT_ADDRESS, cleanName(clientAddress(headers)) ?? peerAddress);
-  span.put(NETWORK_PEER_ADDRESS, peerAddress);
-  span.put(NETWORK_PEER_PORT, peer.port);
-  span.put(NETWORK_PROTOCOL_VERSION, fromNode(request.httpVersion));
-  span.put(USER_AGENT_ORIGINAL, userAgent(headers['user-agent']));
+  asked.set(method, { secure, host, scheme, attributes });
+  return attributes;
+}
+
+/** Most connections bring further requests: what they say is kept from the second one on. */
+function putClient(span: RecordingSpan, headers: Headers, peer: Peer): void {
+  const client = clientAddress(headers);
+  if (client !== undefined) {
+    span.put(CLIENT_ADDRESS, cleanName(client));
+    putPeer(span, peer);
+    return;
+  }
+  if (peer.attributes === undefined) {
+    peer.attributes = null;
+    putDirectClient(span, peer);
+    return;
+  }
+  peer.attributes ??= putDirectClient(new AttributeBlock(), peer);
+  span.putBlock(peer.attributes);
+}
+
+type Target = Pick<AttributeBlock | RecordingSpan, 'put'>;
+
+function putPeer<Into extends Target>(target: Into, { address, port }: Peer): Into {
+  target.put(NETWORK_PEER_ADDRESS, fromNode(address));
+  target.put(NETWORK_PEER_PORT, port);
+  return target;
+}
+
+/** The other end of the connection is the client itself. */
+function putDirectClient<Into extends Target>(target: Into, peer: Peer): Into {
+  target.put(CLIENT_ADDRESS, fromNode(peer.address));
+  return putPeer(target, peer);
 }
 
 /** Clients come back, and many say the same. Beyond so many of them it is begun anew. */
 const MAX_AGENTS = 100;
-const agents = new Map<string, Clean>();
+const agents = new Map<string, { readonly version: string; readonly attributes: AttributeBlock }>();
 
-function userAgent(text: string | undefined): Clean | undefined {
-  if (text === undefined) return undefined;
-  const known = agents.get(text);
-  if (known !== undefined) return known;
-  const clean = redactText(text, MAX_TEXT);
-  if (agents.size >= MAX_AGENTS) agents.clear();
-  if (text.length <= MAX_TEXT) agents.set(text, clean);
-  return clean;
-}
-
-/** A server is asked for under one name, nearly always. */
-let latestHost = '';
-let latestParts: { address: Clean; port: number | undefined } = { address: cleanName(''), port: undefined };
-
-function hostParts(host: string): typeof latestParts {
-  if (host !== latestHost) {
-    const { address, port } = splitHost(host);
-    latestParts = { address: cleanName(address), port };
-    latestHost = host;
+function putAgent(span: RecordingSpan, agent: string | undefined, version: string): void {
+  const known = agents.get(agent ?? '');
+  if (known?.version === version) {
+    span.putBlock(known.attributes);
+    return;
   }
-  return latestParts;
+  const attributes = new AttributeBlock().put(NETWORK_PROTOCOL_VERSION, fromNode(version));
+  if (agent !== undefined) attributes.put(USER_AGENT_ORIGINAL, redactText(agent, MAX_TEXT));
+  span.putBlock(attributes);
+  if (agent !== undefined && agent.length > MAX_TEXT) return;
+  if (agents.size >= MAX_AGENTS) agents.clear();
+  agents.set(agent ?? '', { version, attributes });
 }
 
 /** The host that the client asked for, before any proxy: Forwarded (RFC 7239), X-Forwarded-Host, Host. */

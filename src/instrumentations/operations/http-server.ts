@@ -1,6 +1,5 @@
 /** The life of a span of an incoming request: one span per request, from its headers to the end of its response. */
 import { type Clean, cleanName, phrase } from '../../redaction/clean';
-import { indexOfKey } from '../../tracing/attributes';
 import type { TraceContext } from '../../tracing/context';
 import { errorFacts } from '../../tracing/exception';
 import { routeLeftFor } from '../../tracing/rpc-metadata';
@@ -62,7 +61,7 @@ export class HttpServerOperation implements SpanOwner {
   /** Whom the request is made for; what the app said itself (setUser) is kept. */
   putUser(id: Clean | undefined): void {
     const span = this.recording;
-    if (id !== undefined && span !== undefined && indexOfKey(span.attrs, USER_ID) < 0) span.put(USER_ID, id);
+    if (id !== undefined && span !== undefined && span.get(USER_ID) === undefined) span.put(USER_ID, id);
   }
 
   /** The route, which the last router to say so has told, and the name made of it. */
@@ -71,13 +70,12 @@ export class HttpServerOperation implements SpanOwner {
     if (span === undefined || span.ended) return;
     const routeFound = this.routeAtEnd?.() || this.route || routeLeftFor(span);
     if (routeFound !== '') {
-      const route = cleanName(routeFound, MAX_ROUTE);
+      const { route, name } = nameOf(this.methodName, routeFound);
       span.replace(HTTP_ROUTE, route);
-      span.name = phrase(this.methodName, route);
+      span.name = name;
     } else if (span.name === this.methodName) {
       // Routers that no instrumentation knows tell it to the span itself: Next.js, the app's own code.
-      const at = indexOfKey(span.attrs, HTTP_ROUTE);
-      const told = at < 0 ? undefined : span.attrs[at + 1];
+      const told = span.get(HTTP_ROUTE);
       if (typeof told === 'string' && told !== '')
         span.name = phrase(this.methodName, cleanName(told, MAX_ROUTE));
     }
@@ -105,6 +103,32 @@ export class HttpServerOperation implements SpanOwner {
     }
     span.end();
   }
+}
+
+interface RouteName {
+  readonly route: Clean;
+  readonly name: Clean;
+}
+
+/** Routes are few, but some apps make them at run time. Beyond so many of them it is begun anew. */
+const MAX_ROUTES = 500;
+/** By method and route as they are told. */
+const routeNames = new Map<Clean, Map<string, RouteName>>();
+
+/** What is put on the span, and the name made of it. */
+function nameOf(method: Clean, told: string): RouteName {
+  let names = routeNames.get(method);
+  if (names === undefined || names.size >= MAX_ROUTES) {
+    names = new Map();
+    routeNames.set(method, names);
+  }
+  let known = names.get(told);
+  if (known === undefined) {
+    const route = cleanName(told, MAX_ROUTE);
+    known = { route, name: phrase(method, route) };
+    if (told.length <= MAX_ROUTE) names.set(told, known);
+  }
+  return known;
 }
 
 const operations = createStamp<HttpServerOperation>();

@@ -5,11 +5,14 @@
  * answer from there after the connection is gone. An app that reads them later would get an address where it gets
  * `undefined` without us. So the handle is asked, and the answer is kept in a stamp of ours.
  */
+import type { AttributeBlock } from '../../tracing/attribute-block';
 import { createStamp } from './stamp';
 
 export interface Peer {
   readonly address: string | undefined;
   readonly port: number | undefined;
+  /** Kept by whoever describes spans of incoming requests. */
+  attributes?: AttributeBlock | null;
 }
 
 /** The parts of Node's sockets that are read; all of them are plain properties. */
