@@ -54,7 +54,6 @@ interface Mounting {
 type Done = (this: unknown, ...args: unknown[]) => unknown;
 
 export function create(env: InstrumentationEnv): Instrumentation {
-  const positions = createStamp<Position>();
   const mountPaths = createStamp<unknown>();
 
   /** A router begins; when it hands the request back, so does our position. */
@@ -63,11 +62,8 @@ export function create(env: InstrumentationEnv): Instrumentation {
       const [request, , done] = args as [RoutedRequest, unknown, unknown];
       const operation = recordingOf(request);
       if (operation === undefined || typeof done !== 'function') return undefined;
-      let position = positions.get(request);
-      if (position === undefined) {
-        position = new Position();
-        positions.set(request, position);
-      }
+      const position = positionOf(operation) ?? new Position();
+      operation.routing = position;
       args[2] = leave(position, operation, request, done as Done);
       enter(position, textOf(request.baseUrl));
       return undefined;
@@ -95,15 +91,15 @@ export function create(env: InstrumentationEnv): Instrumentation {
   const aroundMounted: Around<object, never> = {
     before(layer, args) {
       const [request, , next] = args as [RoutedRequest, unknown, unknown];
-      const position = positions.get(request);
-      if (position === undefined) return undefined;
+      const operation = recordingOf(request);
+      const position = positionOf(operation);
+      if (operation === undefined || position === undefined) return undefined;
       const base = textOf(request.baseUrl);
       const path = pathText(mountPaths.get(layer), base.slice(position.base.length));
       const route = joinPaths(position.prefix, path);
       position.mount = route;
       position.mountBase = base;
-      const operation = recordingOf(request);
-      if (operation !== undefined && typeof next === 'function' && !isCatchAll(route)) {
+      if (typeof next === 'function' && !isCatchAll(route)) {
         args[2] = handOn(operation, operation.routeSoFar, route, next as Done);
         operation.setRoute(route);
       }
@@ -115,7 +111,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
     before(route, args) {
       const request = args[0] as RoutedRequest;
       const operation = recordingOf(request);
-      const position = positions.get(request);
+      const position = positionOf(operation);
       if (operation !== undefined && position !== undefined) noteRoute(position, operation, request, route);
       return undefined;
     },
@@ -125,7 +121,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
     before(_layer, args) {
       const request = args[1] as RoutedRequest;
       const operation = recordingOf(request);
-      const position = positions.get(request);
+      const position = positionOf(operation);
       if (operation !== undefined && position !== undefined) noteError(position, operation, request, args[0]);
       return undefined;
     },
@@ -219,6 +215,11 @@ function isFailure(error: unknown): boolean {
 
 function isRoute(value: unknown): value is Route {
   return typeof value === 'object' && value !== null && 'path' in value && 'stack' in value;
+}
+
+function positionOf(operation: HttpServerOperation | undefined): Position | undefined {
+  const routing = operation?.routing;
+  return routing instanceof Position ? routing : undefined;
 }
 
 function recordingOf(request: unknown): HttpServerOperation | undefined {

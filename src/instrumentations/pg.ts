@@ -13,9 +13,9 @@
 import { cleanName } from '../redaction/clean';
 import { activeContext } from '../tracing/context';
 import type { Instrumentation, InstrumentationEnv } from './define';
+import { Attached } from './operations/attached';
 import { bindCallback } from './operations/callback-context';
 import { type DatabaseServer, startStatement } from './operations/database';
-import { createStamp } from './operations/stamp';
 import { Call, guardedFinish } from './pg/call';
 import { OwnQueries } from './pg/own-query';
 import { patchPool } from './pg/pool';
@@ -35,16 +35,29 @@ interface QueueingClient extends PgClient {
   readonly queryQueue?: readonly object[];
 }
 
+/** A client with the server it talks to. */
+class ServedClient extends Attached {
+  #server: DatabaseServer;
+
+  constructor(client: object, server: DatabaseServer) {
+    super(client);
+    this.#server = server;
+  }
+
+  static serverOf(client: object): DatabaseServer | undefined {
+    return #server in client ? (client as ServedClient).#server : undefined;
+  }
+}
+
 export function create(env: InstrumentationEnv): Instrumentation {
-  const servers = createStamp<DatabaseServer>();
   const ownQueries = new OwnQueries(guardedFinish(env));
   const submittables = new Submittables(env);
 
   function serverOf(client: PgClient): DatabaseServer {
-    let server = servers.get(client);
+    let server = ServedClient.serverOf(client);
     if (server === undefined) {
       server = describeServer(client);
-      servers.set(client, server);
+      new ServedClient(client, server);
     }
     return server;
   }

@@ -12,7 +12,7 @@ import {
 } from '../../tracing/semconv';
 import type { RecordingSpan } from '../../tracing/span';
 import type { SpanOwner } from '../../tracing/types';
-import { createStamp } from './stamp';
+import { Attached } from './attached';
 
 /** `{method} {route}`: routes come from the app's code, but some are built at run time. */
 const MAX_ROUTE = 512;
@@ -21,6 +21,8 @@ export class HttpServerOperation implements SpanOwner {
   private route = '';
   private failure: { error: unknown } | undefined;
   private routeAtEnd: (() => string) | undefined;
+  /** Where the routing has got to; the framework's that routes the request, and nobody else's to read. */
+  routing: object | undefined;
 
   constructor(
     /** undefined where the request is not recorded: not sampled, or to be ignored. */
@@ -131,14 +133,31 @@ function nameOf(method: Clean, told: string): RouteName {
   return known;
 }
 
-const operations = createStamp<HttpServerOperation>();
+/** A request or a response with its operation. */
+class OperatedMessage extends Attached {
+  #operation: HttpServerOperation;
+
+  constructor(message: object, operation: HttpServerOperation) {
+    super(message);
+    this.#operation = operation;
+  }
+
+  static operationOf(message: object): HttpServerOperation | undefined {
+    return #operation in message ? (message as OperatedMessage).#operation : undefined;
+  }
+
+  static set(message: object, operation: HttpServerOperation): void {
+    if (#operation in message) (message as OperatedMessage).#operation = operation;
+    else new OperatedMessage(message, operation);
+  }
+}
 
 /** Ties a request (and its response) to its span, for the frameworks' instrumentations. */
 export function setOperation(message: object, operation: HttpServerOperation): void {
-  operations.set(message, operation);
+  OperatedMessage.set(message, operation);
 }
 
 /** The operation of a request or response; undefined where the request is not traced. */
 export function operationOf(message: unknown): HttpServerOperation | undefined {
-  return typeof message === 'object' && message !== null ? operations.get(message) : undefined;
+  return typeof message === 'object' && message !== null ? OperatedMessage.operationOf(message) : undefined;
 }

@@ -1,15 +1,5 @@
-/**
- * State tied to an object of the app without anyone being able to see it: a private field added to a foreign
- * object through a constructor that returns it. Unlike a symbol it shows up nowhere (inspect, spread, Proxies),
- * unlike a WeakMap it costs the garbage collector nothing. Works on frozen objects too.
- */
-
-class ReturnArgument {
-  constructor(object: object) {
-    // biome-ignore lint/correctness/noConstructorReturn: this is the whole point, see above
-    return object;
-  }
-}
+/** State tied to an object of the app without anyone being able to see it; see attached.ts. */
+import { Attached } from './attached';
 
 export interface Stamp<T> {
   get(object: object | undefined | null): T | undefined;
@@ -17,7 +7,7 @@ export interface Stamp<T> {
 }
 
 export function createStamp<T>(): Stamp<T> {
-  class Stamped extends ReturnArgument {
+  class Stamped extends Attached {
     #value: T;
     constructor(object: object, value: T) {
       super(object);

@@ -7,20 +7,32 @@
  * gets. The promise itself is never touched, and neither are the app's arguments.
  */
 import { enter, leave } from '../../tracing/context';
+import { Attached } from '../operations/attached';
 import type { AnyFunction } from '../operations/callback-context';
-import { createStamp } from '../operations/stamp';
 import type { Call, Finish } from './call';
 
+/** A Query with the call that it was made for. */
+class CalledQuery extends Attached {
+  #call: Call;
+
+  constructor(query: object, call: Call) {
+    super(query);
+    this.#call = call;
+  }
+
+  static callOf(query: object): Call | undefined {
+    return #call in query ? (query as CalledQuery).#call : undefined;
+  }
+}
+
 export class OwnQueries {
-  /** By Query. */
-  private readonly calls = createStamp<Call>();
   /** The call for which pg is about to make a Query. */
   private making: Call | undefined;
 
   constructor(private readonly finish: Finish) {}
 
   callOf(query: object): Call | undefined {
-    return this.calls.get(query);
+    return CalledQuery.callOf(query);
   }
 
   /** The client is about to make its Query for that call; undefined: it is done. */
@@ -33,10 +45,10 @@ export class OwnQueries {
     Object.defineProperty(prototype, 'callback', {
       configurable: true,
       get(this: object): unknown {
-        return queries.calls.get(this)?.callback;
+        return CalledQuery.callOf(this)?.callback;
       },
       set(this: object, value: unknown): void {
-        const known = queries.calls.get(this);
+        const known = CalledQuery.callOf(this);
         const call = known ?? queries.take(this);
         // A Query of the app's own: an ordinary property, as it is without us.
         if (call === undefined) putCallback(this, value);
@@ -53,7 +65,7 @@ export class OwnQueries {
     if (call === undefined) return undefined;
     this.making = undefined;
     call.made = true;
-    this.calls.set(query, call);
+    new CalledQuery(query, call);
     return call;
   }
 
