@@ -141,7 +141,10 @@ export class BatchBuilder {
       try {
         this.encodeSpan(waiting[i] as Span);
       } catch (error) {
-        if (isStackOverflow(error)) return this.keep(i);
+        if (isStackOverflow(error)) {
+          this.keep(i);
+          return;
+        }
         this.spanCount--;
         options.onLost(options.form, error);
       }

@@ -1,8 +1,5 @@
 /** OTLP over HTTP/1.1, as protobuf or JSON. https://opentelemetry.io/docs/specs/otlp/#otlphttp */
-import http from 'node:http';
-import type https from 'node:https';
-import timers from 'node:timers';
-import { URL, urlToHttpOptions } from 'node:url';
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Destination, OtlpDestination } from '../config/types';
 import { assembleJsonRequest, resourceJson } from '../otlp/json';
 import { assembleRequest, EncodedResource, encodeResource, withAttributes } from '../otlp/resource';
@@ -11,25 +8,17 @@ import type { Resource } from '../tracing/types';
 import { usualHttpPort } from './advice';
 import { withoutSecrets } from './describe';
 import { gzipped, gzippedNow, isWorthGzip } from './gzip';
-import { partialSuccessOf, readAnswer, saidBy } from './http-answer';
-import { exchangeNow, idleDescriptor } from './http-now';
+import { decompressed, partialSuccessOf, saidBy } from './http-answer';
+import { exchangeNow, isIdle } from './http-now';
+import { authorizationOf, HttpPool } from './http-pool';
+import type { Answer } from './http-response';
 import { networkFailure, timeoutFailure } from './network-failure';
 import { parseRetryAfter, statusFailure } from './status-failure';
-import { readTlsFiles } from './tls-files';
 import { withTooLargeSpan } from './too-large';
 import type { Batch, SendProgress, SendResult, Transport } from './types';
 import { userAgent } from './user-agent';
 
-/** As they were when this file was loaded: apps mock `http` and the clock in their tests. */
-const requestHttp = http.request;
-const { setTimeout: setTimer, clearTimeout: clearTimer } = timers;
-
-/** As many as the sender ever has under way at a time. */
-const MAX_SOCKETS = 4;
 const MAX_SAID_CHARS = 200;
-
-/** The connection was an old one that the backend had just closed: the request never got there. */
-const STALE = Symbol('stale');
 
 class HttpTransport implements Transport {
   private readonly destination: OtlpDestination;
@@ -37,8 +26,7 @@ class HttpTransport implements Transport {
   private readonly resource: Resource;
   private readonly encodedResource: EncodedResource<Uint8Array>;
   private readonly resourceText: EncodedResource<string>;
-  private options: https.RequestOptions | undefined;
-  private request: typeof http.request = requestHttp;
+  private readonly pool: HttpPool;
 
   constructor(destination: OtlpDestination, resource: Resource) {
     this.destination = destination;
@@ -46,6 +34,7 @@ class HttpTransport implements Transport {
     this.resource = resource;
     this.encodedResource = new EncodedResource(resource, destination.resourceAttributes, encodeResource);
     this.resourceText = new EncodedResource(resource, destination.resourceAttributes, resourceJson);
+    this.pool = new HttpPool(destination);
   }
 
   async send(batch: Batch, timeoutMs: number, progress?: SendProgress): Promise<SendResult> {
@@ -53,33 +42,29 @@ class HttpTransport implements Transport {
       const plain = this.assemble(batch);
       const compress = this.destination.compression === 'gzip' && isWorthGzip(plain);
       const body = compress ? await gzipped(plain) : plain;
-      const first = await this.exchange(body, compress, batch.spanCount, timeoutMs, progress);
-      if (first !== STALE) return withTooLargeSpan(first, batch);
-      const second = await this.exchange(body, compress, batch.spanCount, timeoutMs, progress);
-      if (second !== STALE) return withTooLargeSpan(second, batch);
-      return networkFailure(connectionClosed(), this.destination);
+      const head = this.head(body.length, compress);
+      const answer = await this.pool.send(head, body, timeoutMs, (written) => {
+        if (progress !== undefined) progress.written = written;
+      });
+      if (answer === 'no answer in time') return timeoutFailure(timeoutMs);
+      return withTooLargeSpan(this.judge(answer, await decompressed(answer), batch.spanCount), batch);
     } catch (error) {
+      if (progress !== undefined) progress.written = false;
       return networkFailure(error, this.destination);
     }
   }
 
   close(): void {
-    (this.options?.agent as http.Agent | undefined)?.destroy();
-    this.options = undefined;
+    this.pool.close();
   }
 
   sendSync(batch: Batch, timeoutMs: number): SendResult | undefined {
-    const { agent, path, auth } = this.options ?? {};
-    if (agent === undefined || auth || this.request !== requestHttp) return undefined;
-    const fd = idleDescriptor(agent as http.Agent);
-    if (fd === undefined) return undefined;
+    const fd = this.pool.idleDescriptor;
+    if (fd === undefined || !isIdle(fd)) return undefined;
     const plain = this.assemble(batch);
     const compress = this.destination.compression === 'gzip' && isWorthGzip(plain);
     const body = compress ? gzippedNow(plain) : plain;
-    const lines = [`POST ${path} HTTP/1.1`, `host: ${new URL(this.destination.url).host}`];
-    for (const [name, value] of Object.entries(this.headers(body.length, compress)))
-      lines.push(`${name}: ${value}`);
-    const outcome = exchangeNow(fd, lines.join('\r\n'), body, timeoutMs);
+    const outcome = exchangeNow(fd, this.head(body.length, compress), body, timeoutMs);
     if (outcome === 'no answer in time') return timeoutFailure(timeoutMs);
     return outcome && withTooLargeSpan(this.judge(outcome, outcome.body, batch.spanCount), batch);
   }
@@ -99,91 +84,34 @@ class HttpTransport implements Transport {
       : assembleRequest(encodeResource(resource), pieces, 0);
   }
 
-  private connection(): https.RequestOptions {
-    if (this.options !== undefined) return this.options;
-    const url = new URL(this.destination.url);
-    const pool = { keepAlive: true, maxSockets: MAX_SOCKETS, maxFreeSockets: 1 };
-    const agent = url.protocol === 'https:' ? this.secureAgent(pool) : new http.Agent(pool);
-    this.options = { ...urlToHttpOptions(url), method: 'POST', agent };
-    return this.options;
-  }
-
-  /** node:https takes 25 ms to load, on the app's thread: most collectors are asked without TLS. */
-  private secureAgent(pool: http.AgentOptions): http.Agent {
-    const secure = require('node:https') as typeof https;
-    this.request = secure.request;
-    return new secure.Agent({ ...pool, ...readTlsFiles(this.destination.tls) });
-  }
-
-  private headers(length: number, compressed: boolean): http.OutgoingHttpHeaders {
-    const headers: http.OutgoingHttpHeaders = {
+  /** @throws {TypeError} a header of the destination cannot be sent, as Node's client says it */
+  private head(length: number, compressed: boolean): string {
+    const { url, headers } = this.destination;
+    const lines = this.pool.requestLines();
+    const all: Record<string, string> = {
       'content-type': this.json ? 'application/json' : 'application/x-protobuf',
       'user-agent': userAgent(this.resource),
-      ...this.destination.headers,
-      'content-length': length,
+      ...(authorizationOf(url) && { authorization: authorizationOf(url) }),
+      ...headers,
+      'content-length': String(length),
+      connection: 'keep-alive',
     };
-    if (compressed) headers['content-encoding'] = 'gzip';
-    return headers;
+    if (compressed) all['content-encoding'] = 'gzip';
+    for (const [name, value] of Object.entries(all)) {
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+      lines.push(`${name}: ${value}`);
+    }
+    return lines.join('\r\n');
   }
 
-  /** One request. `timeoutMs` bounds the whole of it; an answer that has begun by then still counts. */
-  private exchange(
-    body: Buffer,
-    compressed: boolean,
-    spanCount: number,
-    timeoutMs: number,
-    progress: SendProgress | undefined,
-  ): Promise<SendResult | typeof STALE> {
-    return new Promise((resolve, reject) => {
-      const connection = this.connection();
-      const headers = this.headers(body.length, compressed);
-      const request = this.request({ ...connection, headers });
-      let answer: http.IncomingMessage | undefined;
-      const timer = setTimer(() => {
-        if (answer === undefined) resolve(timeoutFailure(timeoutMs));
-        request.destroy(); // ends the reading of the answer, if there is one
-      }, timeoutMs);
-      timer.unref();
-      request.on('socket', (socket) => socket.unref());
-      request.on('finish', () => {
-        if (progress !== undefined) progress.written = true;
-      });
-      request.on('response', (response) => {
-        answer = response;
-        readAnswer(response, (text) => {
-          clearTimer(timer);
-          resolve(this.judge(response, text, spanCount));
-        });
-      });
-      request.on('error', (error: NodeJS.ErrnoException) => {
-        if (answer !== undefined) return; // what has arrived of the answer decides
-        clearTimer(timer);
-        if (progress !== undefined) progress.written = false;
-        // Node's documentation of `request.reusedSocket`: the backend closed an idle connection meanwhile.
-        if (request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')) resolve(STALE);
-        else reject(error);
-      });
-      request.on('close', () => {
-        if (answer !== undefined) return;
-        clearTimer(timer);
-        reject(connectionClosed());
-      });
-      request.end(body);
-    });
-  }
-
-  private judge(
-    response: Pick<http.IncomingMessage, 'statusCode' | 'headers'>,
-    body: Buffer,
-    spanCount: number,
-  ): SendResult {
-    const status = response.statusCode ?? 0;
-    const type = (response.headers['content-type'] ?? '').toLowerCase();
+  private judge({ statusCode: status, headers }: Answer, body: Buffer, spanCount: number): SendResult {
+    const type = (headers['content-type'] ?? '').toLowerCase();
     if (status < 200 || status > 299) {
       const details = {
         said: this.readable(saidBy(type, body)),
-        location: response.headers.location,
-        retryAfterMs: parseRetryAfter(response.headers['retry-after'], Date.now()),
+        location: headers.location,
+        retryAfterMs: parseRetryAfter(headers['retry-after'], Date.now()),
       };
       return statusFailure(status, details, this.destination);
     }
@@ -207,10 +135,6 @@ class HttpTransport implements Transport {
   private readable(said: string): string {
     return cutText(withoutSecrets(said, this.destination), MAX_SAID_CHARS);
   }
-}
-
-function connectionClosed(): Error {
-  return Object.assign(new Error('connection closed'), { code: 'ECONNRESET' });
 }
 
 export function createTransport(destination: Destination, resource: Resource): Transport {
