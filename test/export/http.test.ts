@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import diagnosticsChannel from 'node:diagnostics_channel';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { after, afterEach, before, describe, it } from 'node:test';
@@ -260,6 +261,34 @@ describe('OTLP over HTTP', () => {
       (await send({ url: await raw(`HTTP/1.1 503 no\r\nx: ${'y'.repeat(100_000)}\r\n\r\n`) })).outcome,
       'refused',
     );
+  });
+
+  it('makes no request by way of node:http, whose inline caches the server of the app needs for itself', async () => {
+    const seen: unknown[] = [];
+    const note = (message: unknown): void => void seen.push(message);
+    diagnosticsChannel.subscribe('http.client.request.start', note);
+    try {
+      assert.equal((await send()).outcome, 'delivered');
+    } finally {
+      diagnosticsChannel.unsubscribe('http.client.request.start', note);
+    }
+    assert.equal(seen.length, 0);
+  });
+
+  it('takes an answer that comes in pieces, after another one, in chunks with trailers', async () => {
+    const head = 'HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 503 No\r\ncontent-type: text/plain\r\n';
+    const answer = `${head}transfer-encoding: chunked\r\n\r\n4\r\nout \r\n8;a=b\r\nof order\r\n0\r\nx-t: 1\r\n\r\n`;
+    const url = await raw('', (socket) => {
+      let at = 0;
+      const more = (): void => {
+        socket.write(answer.slice(at, ++at));
+        if (at < answer.length) setTimeout(more, 1);
+      };
+      more();
+    });
+    const result = await send({ url });
+    assert.equal(result.outcome, 'retry');
+    assert.match((result as { reason: string }).reason, /out of order/);
   });
 
   it('reads only the beginning of an endless answer', async () => {
