@@ -34,6 +34,7 @@ import {
 } from '../../tracing/semconv';
 import { RecordingSpan } from '../../tracing/span';
 import type { InstrumentationEnv } from '../define';
+import { Attached } from './attached';
 import { isParentRequired, mayLackParent, purposeOfStatement } from './require-parent';
 
 export type DatabaseSystem = 'postgresql' | 'mysql' | 'mariadb' | 'redis';
@@ -46,8 +47,6 @@ export interface DatabaseServer {
   readonly namespace: Clean | undefined;
   readonly address: Clean | undefined;
   readonly port: number | undefined;
-  /** Kept by {@link describe}: what every span of this server says. */
-  attributes?: AttributeBlock;
 }
 
 /** An operation in words that may leave the process: literals are gone. */
@@ -58,8 +57,6 @@ export interface DatabaseOperation {
   readonly summary: Clean | '';
   readonly operation: Clean | '';
   readonly collection: Clean | '';
-  /** Kept by {@link describe}, where the same object comes again: what every span of this operation says. */
-  attributes?: AttributeBlock | null;
 }
 
 export interface DatabaseSpan {
@@ -130,25 +127,50 @@ function describe(span: RecordingSpan, server: DatabaseServer, operation: Databa
   else if (operation.operation !== '')
     span.name = target === '' ? operation.operation : phrase(operation.operation, target);
   else if (target !== '') span.name = target;
-  server.attributes ??= new AttributeBlock()
-    .put(DB_SYSTEM_NAME, server.system)
-    .put(DB_NAMESPACE, server.namespace)
-    .put(SERVER_ADDRESS, server.address)
-    .put(SERVER_PORT, server.port);
-  span.putBlock(server.attributes);
-  putOperation(span, operation);
+  span.putBlock(DescribedServer.attributesOf(server));
+  DescribedOperation.put(span, operation);
   return { span, operation };
 }
 
-/** Most texts with literals come once: a block of their own pays from the second time on. */
-function putOperation(span: RecordingSpan, operation: DatabaseOperation): void {
-  if (operation.attributes === undefined) {
-    operation.attributes = null;
-    putWords(span, operation);
-    return;
+/** A server with what every span of it says. Tied to this very object: copies of it are made with other names in them. */
+class DescribedServer extends Attached {
+  readonly #attributes: AttributeBlock;
+
+  private constructor(server: DatabaseServer) {
+    super(server);
+    this.#attributes = new AttributeBlock()
+      .put(DB_SYSTEM_NAME, server.system)
+      .put(DB_NAMESPACE, server.namespace)
+      .put(SERVER_ADDRESS, server.address)
+      .put(SERVER_PORT, server.port);
   }
-  operation.attributes ??= putWords(new AttributeBlock(), operation);
-  span.putBlock(operation.attributes);
+
+  static attributesOf(server: DatabaseServer): AttributeBlock {
+    const known = #attributes in server ? (server as DescribedServer) : new DescribedServer(server);
+    return known.#attributes;
+  }
+}
+
+/** An operation, where the same object comes again, with what every span of it says. */
+class DescribedOperation extends Attached {
+  #attributes: AttributeBlock | undefined;
+
+  private constructor(operation: DatabaseOperation) {
+    super(operation);
+    this.#attributes = undefined;
+  }
+
+  /** Most texts with literals come once: a block of their own pays from the second time on. */
+  static put(span: RecordingSpan, operation: DatabaseOperation): void {
+    if (!(#attributes in operation)) {
+      new DescribedOperation(operation);
+      putWords(span, operation);
+      return;
+    }
+    const known = operation as DescribedOperation;
+    known.#attributes ??= putWords(new AttributeBlock(), operation);
+    span.putBlock(known.#attributes);
+  }
 }
 
 function putWords<Target extends Pick<AttributeBlock | RecordingSpan, 'put'>>(

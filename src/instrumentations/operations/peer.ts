@@ -12,7 +12,7 @@ export interface Peer {
   readonly address: string | undefined;
   readonly port: number | undefined;
   /** Kept by whoever describes spans of incoming requests. */
-  attributes?: AttributeBlock | null;
+  attributes: AttributeBlock | null | undefined;
 }
 
 /** The parts of Node's sockets that are read; all of them are plain properties. */
@@ -23,7 +23,7 @@ interface NodeSocket {
   readonly _handle?: { getpeername?: (out: object) => unknown } | null;
 }
 
-const UNKNOWN: Peer = { address: undefined, port: undefined };
+const UNKNOWN: Peer = { address: undefined, port: undefined, attributes: undefined };
 
 const peers = createStamp<Peer>();
 
@@ -54,7 +54,7 @@ function readPeer(socket: NodeSocket): Peer | undefined {
 
 function toPeer(address: unknown, port: unknown): Peer | undefined {
   if (typeof address !== 'string') return undefined;
-  return { address, port: typeof port === 'number' ? port : undefined };
+  return { address, port: typeof port === 'number' ? port : undefined, attributes: undefined };
 }
 
 /** A getter of the app's might do anything. */
