@@ -64,8 +64,8 @@ test('what the app gave up is no failure', () => {
 
 test('a connection is told of once, and a protocol switch ends the request', () => {
   const { operation, span } = begin();
-  operation.sent({ address: '127.0.0.1', port: 80 }, '1.1');
-  operation.sent({ address: '127.0.0.2', port: 81 }, '2');
+  operation.sent({ address: '127.0.0.1', port: 80, attributes: undefined }, '1.1');
+  operation.sent({ address: '127.0.0.2', port: 81, attributes: undefined }, '2');
   operation.answered(101);
   assert.equal(span.ended, true);
   assert.deepEqual(span.attributes, {
