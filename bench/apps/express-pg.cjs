@@ -3,7 +3,7 @@ const express = require('express');
 const { Pool } = require('pg');
 const report = require('./report.cjs');
 
-const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 8 });
+const pool = new Pool({ connectionString: process.env.POSTGRES_URL, max: 8 });
 const app = express();
 app.get('/user/:id', (request, response, next) => {
   pool

@@ -1,16 +1,27 @@
 'use strict';
-// Lets the driver start the server and ask for the CPU time the process has used. The same for every variant.
+// Lets the driver start the server and ask what the process has used. The same for every variant.
+const { monitorEventLoopDelay } = require('node:perf_hooks');
+
 module.exports = function report(app) {
   const server = app.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
+  let delay;
   process.on('message', (message) => {
-    if (message === 'cpu') {
+    if (message === 'usage') {
       const { user, system } = process.cpuUsage();
-      process.send({ cpu: user + system });
+      process.send({ cpu: user + system, user, system, memory: process.resourceUsage().maxRSS * 1024 });
+    }
+    if (message === 'watch delay') {
+      delay = monitorEventLoopDelay({ resolution: 1 });
+      delay.enable();
+      process.send({});
+    }
+    if (message === 'delay') {
+      delay.disable();
+      process.send({ p50: delay.percentile(50) / 1e6, p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 });
     }
     if (message === 'end') {
       server.close();
       server.closeAllConnections();
-      // Spans of the last batch leave on a timer: the same time for everyone, then the same end for everyone.
       setTimeout(() => process.exit(0), 1500);
     }
   });
