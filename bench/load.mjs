@@ -1,9 +1,12 @@
-// The client: raw sockets that write requests prepared beforehand and look at no more of an answer than its length, so
-// that most of the processor's time is the server's. Runs in a process of its own; its parent sends jobs by message.
-//   { port, paths, connections, count }               as many requests as the server can take
-//   { port, paths, connections, perSecond, seconds }  at a fixed rate, whatever the server does
-import { Socket } from 'node:net';
+// The client: raw sockets that write requests prepared beforehand and look at no more of an answer than its status and
+// length, so that most of the processor's time is the server's. Runs in a process of its own; its parent sends jobs.
+//   { port, paths, connections, count }             as many requests a second as the server can take
+//   { port, paths, connections, count, perSecond }  at a fixed rate, whatever the server does
 import { performance } from 'node:perf_hooks';
+import { openConnections } from './connection.mjs';
+
+/** Between looks at the clock, the client at a fixed rate sleeps: it may share its processor with a database. */
+const NAP_MS = 0.1;
 
 process.on('message', async (job) => {
   try {
@@ -13,138 +16,73 @@ process.on('message', async (job) => {
   }
 });
 
-/** One keep-alive connection with one request at a time. */
-class Connection {
-  #socket = new Socket();
-  #received = [];
-  #bytes = 0;
-  #expected = -1;
-  #done;
-  #fail;
-
-  async open(port) {
-    this.#socket.setNoDelay(true);
-    this.#socket.on('data', (chunk) => this.#take(chunk));
-    this.#socket.on('error', (error) => this.#fail?.(error));
-    this.#socket.on('close', () => this.#fail?.(new Error('the server closed a connection')));
-    await new Promise((resolve, reject) => {
-      this.#fail = reject;
-      this.#socket.connect(port, '127.0.0.1', resolve);
-    });
-  }
-
-  /** @param done called with the answer's status */
-  send(bytes, done, fail) {
-    this.#done = done;
-    this.#fail = fail;
-    this.#socket.write(bytes);
-  }
-
-  close() {
-    this.#fail = undefined;
-    this.#socket.destroy();
-  }
-
-  #take(chunk) {
-    this.#received.push(chunk);
-    this.#bytes += chunk.length;
-    if (this.#expected < 0) this.#expected = lengthOf(Buffer.concat(this.#received));
-    if (this.#expected < 0 || this.#bytes < this.#expected) return;
-    const [first] = this.#received;
-    // "HTTP/1.1 200"
-    const status = Number(first.latin1Slice(9, 12));
-    this.#received = [];
-    this.#bytes = 0;
-    this.#expected = -1;
-    this.#done(status);
-  }
-}
-
-/** Of the whole answer in bytes; -1 while its headers are not complete. The servers measured here send a length. */
-function lengthOf(bytes) {
-  const end = bytes.indexOf('\r\n\r\n');
-  if (end < 0) return -1;
-  const length = /content-length: (\d+)/i.exec(bytes.latin1Slice(0, end))?.[1];
-  if (length === undefined) throw new Error(`an answer without a length: ${bytes.latin1Slice(0, end)}`);
-  return end + 4 + Number(length);
-}
-
-async function open({ port, connections }) {
-  const list = Array.from({ length: connections }, () => new Connection());
-  await Promise.all(list.map((connection) => connection.open(port)));
-  return list;
-}
+// The parent may be gone in the middle of a job.
+process.on('disconnect', () => process.exit(0));
 
 function requestsOf({ paths, port }) {
-  return paths.map((path) => Buffer.from(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUser-Agent: bench/1.0\r\n\r\n`));
+  const head = `HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUser-Agent: bench/1.0\r\n\r\n`;
+  return paths.map((path) => Buffer.from(`GET ${path} ${head}`));
 }
 
 async function saturate(job) {
   const { count } = job;
   const requests = requestsOf(job);
-  const list = await open(job);
+  const connections = await openConnections(job);
   const begun = performance.now();
   let sent = 0;
   let answered = 0;
   await new Promise((resolve, reject) => {
     const next = (connection) => {
       if (sent >= count) return;
-      connection.send(
-        requests[sent++ % requests.length],
-        (status) => {
-          if (status !== 200) reject(new Error(`a request was answered with ${status}`));
-          if (++answered === count) resolve();
-          else next(connection);
-        },
-        reject,
-      );
+      connection.send(requests[sent++ % requests.length], reject, () => {
+        if (++answered === count) resolve();
+        else next(connection);
+      });
     };
-    for (const connection of list) next(connection);
+    for (const connection of connections) next(connection);
   });
   const seconds = (performance.now() - begun) / 1000;
-  for (const connection of list) connection.close();
-  return { seconds, perSecond: count / seconds };
+  for (const connection of connections) connection.close();
+  return { perSecond: count / seconds };
 }
 
 /** A latency counts from when its request was due, so that a stall of the server is not left out. */
 async function atRate(job) {
-  const { perSecond, seconds } = job;
+  const { perSecond, count } = job;
   const requests = requestsOf(job);
-  const free = await open(job);
-  const all = [...free];
-  const due = [];
+  const connections = await openConnections(job);
+  const free = [...connections];
   const latencies = [];
-  const count = Math.floor(perSecond * seconds);
   const begun = performance.now();
-  let made = 0;
+  const dueAt = (index) => begun + (index / perSecond) * 1000;
+  let sent = 0;
   await new Promise((resolve, reject) => {
-    const start = () => {
-      while (free.length > 0 && due.length > 0) {
+    const sendWhatIsDue = () => {
+      while (sent < count && free.length > 0 && dueAt(sent) <= performance.now()) {
         const connection = free.pop();
-        const at = due.shift();
-        connection.send(
-          requests[latencies.length % requests.length],
-          (status) => {
-            if (status !== 200) reject(new Error(`a request was answered with ${status}`));
-            latencies.push(performance.now() - at);
-            free.push(connection);
-            if (latencies.length === count) resolve();
-            else start();
-          },
-          reject,
-        );
+        const due = dueAt(sent);
+        connection.send(requests[sent++ % requests.length], reject, () => {
+          latencies.push(performance.now() - due);
+          free.push(connection);
+          if (latencies.length === count) resolve();
+        });
       }
     };
     const tick = () => {
-      const until = Math.min(count, ((performance.now() - begun) / 1000) * perSecond);
-      for (; made < until; made++) due.push(begun + (made / perSecond) * 1000);
-      start();
-      if (made < count) setImmediate(tick);
+      sendWhatIsDue();
+      if (sent < count && dueAt(sent) > performance.now()) nap();
+      if (latencies.length < count) setImmediate(tick);
     };
     tick();
   });
-  for (const connection of all) connection.close();
+  for (const connection of connections) connection.close();
   latencies.sort((a, b) => a - b);
-  const at = (share) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))];
-  return { p50: at(0.5), p90: at(0.9), p99: at(0.99), max: latencies.at(-1), perSecond };
+  const at = (share) => latencies[Math.floor(count * share)];
+  return { p50: at(0.5), p99: at(0.99) };
+}
+
+const napping = new Int32Array(new SharedArrayBuffer(4));
+
+function nap() {
+  Atomics.wait(napping, 0, 0, NAP_MS);
 }

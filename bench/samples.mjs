@@ -1,8 +1,8 @@
 // Samples of several variants, taken in turns, and their medians.
 
+/** @returns the middle one; of an even number, the upper of the two */
 export function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 /**
@@ -24,10 +24,18 @@ export async function interleaved(names, rounds, measure) {
   return samples;
 }
 
-/** One table: the medians by variant, and what each adds to the first, which is the bare one. */
-export function summary(what, unit, samples, lost = []) {
-  const names = Object.keys(samples);
-  const medians = Object.fromEntries(names.map((name) => [name, median(samples[name])]));
-  const added = Object.fromEntries(names.map((name) => [name, medians[name] - medians[names[0]]]));
-  return { what, unit, medians, added, lost };
+/**
+ * One table: the medians by variant, and what each adds to the bare one, if that was measured.
+ * @param result.figure what was measured
+ * @param result.scenario in which app or situation
+ * @param samples by variant
+ */
+export function summary({ figure, scenario, unit, lost = [] }, samples) {
+  const entries = Object.entries(samples).map(([name, values]) => [name, median(values)]);
+  const medians = Object.fromEntries(entries);
+  const added = {};
+  for (const [name, value] of entries) {
+    if (name !== 'bare' && medians.bare !== undefined) added[name] = value - medians.bare;
+  }
+  return { figure, scenario, unit, medians, added, lost };
 }

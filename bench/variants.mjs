@@ -1,27 +1,7 @@
-// What is measured beside each other. The peers are installed into .cache/ on demand, so that nobody else pays.
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+// What is measured beside each other: how Node is started, and in which environment.
 import { fileURLToPath } from 'node:url';
 
-const here = new URL('.', import.meta.url);
-const cache = new URL('../.cache/bench-peers/', here);
-const manifest = readFileSync(new URL('peers.json', here), 'utf8');
-
-export function installPeers() {
-  const folder = fileURLToPath(cache);
-  const installed = `${folder}package.json`;
-  if (existsSync(installed) && readFileSync(installed, 'utf8') === manifest) return;
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(installed, manifest);
-  const { status } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], {
-    cwd: folder,
-    stdio: 'inherit',
-  });
-  if (status !== 0) throw new Error('the peers could not be installed');
-}
-
-const peer = (path) => new URL(`node_modules/${path}`, cache).href;
-const peerPath = (path) => fileURLToPath(peer(path));
+const local = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 const otlp = (port) => ({
   OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
@@ -32,25 +12,60 @@ const otlp = (port) => ({
   OTEL_SERVICE_NAME: 'bench',
   // Everybody gets a queue that holds the whole run, and sends often enough: a lost span would be a saved one.
   OTEL_BSP_SCHEDULE_DELAY: '500',
-  OTEL_BSP_MAX_QUEUE_SIZE: '100000',
+  OTEL_BSP_MAX_QUEUE_SIZE: '1000000',
 });
 
+const register = new URL('../register.mjs', import.meta.url).href;
+const ours = { title: '@canvasops/register', flags: () => ['--import', register], env: otlp };
+
+/**
+ * By name. `flags` and `env` get the peers of the Node line that is measured; `env` also gets the backend's port.
+ * `share` is that of the traces that are kept. `package` names a peer.
+ */
 export const variants = {
-  bare: { flags: [], env: () => ({}) },
-  ours: { flags: ['--import', new URL('../register.mjs', here).href], env: otlp },
+  bare: { title: 'nothing', share: 0, flags: () => [], env: () => ({}) },
+  als: {
+    title: 'AsyncLocalStorage only',
+    share: 0,
+    flags: () => ['--require', local('als.cjs')],
+    env: () => ({}),
+  },
+  ours: { ...ours, share: 1 },
+  'ours, none sampled': {
+    ...ours,
+    title: '@canvasops/register, 0 % sampled',
+    share: 0,
+    env: (port) => ({ ...otlp(port), OTEL_TRACES_SAMPLER: 'parentbased_always_off' }),
+  },
+  'ours, 1 % sampled': {
+    ...ours,
+    title: '@canvasops/register, 1 % sampled',
+    share: 0.01,
+    env: (port) => ({
+      ...otlp(port),
+      OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: '0.01',
+    }),
+  },
   official: {
     package: '@opentelemetry/auto-instrumentations-node',
-    flags: ['--require', peerPath('@opentelemetry/auto-instrumentations-node/build/src/register.js')],
+    share: 1,
+    flags: ({ resolve }) => ['--require', resolve('@opentelemetry/auto-instrumentations-node/register')],
     env: otlp,
   },
   elastic: {
     package: '@elastic/opentelemetry-node',
-    flags: ['--import', peer('@elastic/opentelemetry-node/import.mjs')],
+    share: 1,
+    flags: ({ folder }) => [
+      '--import',
+      `file://${folder}/node_modules/@elastic/opentelemetry-node/import.mjs`,
+    ],
     env: (port) => ({ ...otlp(port), ELASTIC_OTEL_METRICS_DISABLED: 'true', OTEL_LOG_LEVEL: 'none' }),
   },
   datadog: {
     package: 'dd-trace',
-    flags: ['--require', peerPath('dd-trace/init.js')],
+    share: 1,
+    flags: ({ resolve }) => ['--require', resolve('dd-trace/init')],
     env: (port) => ({
       DD_TRACE_AGENT_URL: `http://127.0.0.1:${port}`,
       DD_SERVICE: 'bench',
@@ -59,6 +74,22 @@ export const variants = {
       DD_TRACE_STARTUP_LOGS: 'false',
       DD_TRACE_SAMPLE_RATE: '1',
       DD_TRACE_RATE_LIMIT: '-1',
+      DD_TRACE_FLUSH_INTERVAL: '500',
     }),
   },
+  sentry: {
+    package: '@sentry/node',
+    share: 1,
+    flags: () => ['--require', local('peers/sentry.cjs')],
+    env: (port, { folder }) => ({ SENTRY_DSN: `http://bench@127.0.0.1:${port}/1`, BENCH_PEERS: folder }),
+  },
 };
+
+/** Measured unless told otherwise. */
+export const usual = ['bare', 'als', 'ours', 'official', 'elastic', 'datadog', 'sentry'];
+
+/** @returns what a table calls a variant */
+export function titleOf(name) {
+  const { title, package: peer } = variants[name];
+  return title ?? peer;
+}

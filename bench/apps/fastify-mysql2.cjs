@@ -13,7 +13,9 @@ const app = fastify({
   },
 });
 app.get('/user/:id', async (request) => {
-  const [rows] = await pool.query('SELECT id, name FROM bench_users WHERE id = ?', [Number(request.params.id)]);
+  const [rows] = await pool.query('SELECT id, name FROM bench_users WHERE id = ?', [
+    Number(request.params.id),
+  ]);
   return rows[0] ?? null;
 });
 app.ready().then(() => report(server));

@@ -8,7 +8,7 @@ module.exports = function report(app) {
   process.on('message', (message) => {
     if (message === 'usage') {
       const { user, system } = process.cpuUsage();
-      process.send({ cpu: user + system, user, system, memory: process.resourceUsage().maxRSS * 1024 });
+      process.send({ cpu: user + system, memory: process.resourceUsage().maxRSS * 1024 });
     }
     if (message === 'watch delay') {
       delay = monitorEventLoopDelay({ resolution: 1 });
@@ -17,12 +17,8 @@ module.exports = function report(app) {
     }
     if (message === 'delay') {
       delay.disable();
-      process.send({ p50: delay.percentile(50) / 1e6, p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 });
-    }
-    if (message === 'end') {
-      server.close();
-      server.closeAllConnections();
-      setTimeout(() => process.exit(0), 1500);
+      process.send({ p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 });
     }
   });
+  process.on('disconnect', () => process.exit(0));
 };

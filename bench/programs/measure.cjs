@@ -1,27 +1,30 @@
 'use strict';
-// Time and heap of one operation: nanoseconds of the median of several rounds, and bytes of V8's young generation, which
-// is so large here that nothing is collected within a round (see the flags in suites/in-process.mjs).
+// Time and heap of one operation: the medians of several rounds. With --expose-gc and a young generation so large that
+// nothing is collected within a round (see flags.mjs), what the heap has grown by is what was allocated.
 const { performance } = require('node:perf_hooks');
 
-const ROUNDS = 9;
+/** The first ones are the compiler's. */
+const WARM_UP_ROUNDS = 12;
+const ROUNDS = 11;
 
 /**
  * @param count calls per round
- * @param operation is called with a running number
- * @param between runs after each round and is not counted
+ * @param operation is called without arguments
+ * @param between runs before each round and is not counted
+ * @returns per call
  */
-function measure(count, operation, between = () => {}) {
+async function measure(count, operation, between) {
   const times = [];
   const bytes = [];
-  for (let round = 0; round < ROUNDS * 2; round++) {
+  for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS; round++) {
+    await between();
     global.gc?.();
     const heap = process.memoryUsage().heapUsed;
     const begun = performance.now();
-    for (let i = 0; i < count; i++) operation(i);
+    for (let i = 0; i < count; i++) operation();
     const time = performance.now() - begun;
     const grown = process.memoryUsage().heapUsed - heap;
-    between();
-    if (round < ROUNDS) continue; // the compiler's
+    if (round < WARM_UP_ROUNDS) continue;
     times.push((time * 1e6) / count);
     bytes.push(grown / count);
   }

@@ -1,42 +1,47 @@
 // How long a request takes at 80 % of what the bare server can do, counted from when it was due, and how long the event
-// loop was held up meanwhile.
-import { startApp } from '../processes.mjs';
+// loop was held up meanwhile. What cannot keep up with that rate shows latencies as long as its queue.
 import { interleaved, summary } from '../samples.mjs';
 import { scenarios } from '../scenarios.mjs';
-import { variants } from '../variants.mjs';
 
 const CONNECTIONS = 64;
 const SECONDS = 6;
 
-export async function latency({ binary, names, rounds, requests, sink, load, env }) {
+export async function latency({ names, rounds, requests, warmUp, sink, load, startApp }) {
   const results = [];
   for (const app of ['http', 'express-pg']) {
     const { title, paths } = scenarios[app];
-    const start = (name) => startApp(app, { binary, variant: variants[name], sinkPort: sink.port, env });
-    const perSecond = Math.round((await capacity(await start('bare'))) * 0.8);
+    const perSecond = Math.round((await capacity(app)) * 0.8);
     const samples = await interleaved(names, rounds, async (name) => {
-      const running = await start(name);
-      const job = { port: running.port, paths };
-      await load.run({ ...job, connections: 32, count: Math.round(requests / 2) });
+      const running = await startApp(app, name);
+      const job = { port: running.port, paths, connections: CONNECTIONS };
+      await load.run({ ...job, count: warmUp });
+      await sink.quiet();
       await running.ask('watch delay');
-      const { p50, p99 } = await load.run({ ...job, connections: CONNECTIONS, perSecond, seconds: SECONDS });
+      const count = Math.max(requests, perSecond * SECONDS);
+      const { p50, p99 } = await load.run({ ...job, perSecond, count });
       const delay = await running.ask('delay');
-      await running.end();
+      await running.close();
       await sink.take();
       return { p50, p99, delay: delay.p99 };
     });
-    const where = `${title}, at ${perSecond} requests a second`;
-    results.push(summary(`latency p50, ${where}`, 'ms', samples.p50));
-    results.push(summary(`latency p99, ${where}`, 'ms', samples.p99));
-    results.push(summary(`event-loop delay p99, ${where}`, 'ms', samples.delay));
-
-    async function capacity(running) {
-      const job = { port: running.port, paths, connections: 32 };
-      await load.run({ ...job, count: Math.round(requests / 2) });
-      const measured = await load.run({ ...job, count: Math.round(requests / 2) });
-      await running.end();
-      return measured.perSecond;
-    }
+    const scenario = `${title} at ${perSecond} requests a second`;
+    results.push(summary({ figure: 'latency p50', scenario, unit: 'ms' }, samples.p50));
+    results.push(summary({ figure: 'latency p99', scenario, unit: 'ms' }, samples.p99));
+    results.push(summary({ figure: 'event-loop delay p99', scenario, unit: 'ms' }, samples.delay));
   }
   return results;
+
+  /** Requests a second of the bare server: the median of three, for everything else depends on it. */
+  async function capacity(app) {
+    const { paths } = scenarios[app];
+    const { rate } = await interleaved(['bare'], 3, async (name) => {
+      const running = await startApp(app, name);
+      const job = { port: running.port, paths, connections: CONNECTIONS };
+      await load.run({ ...job, count: warmUp });
+      const { perSecond } = await load.run({ ...job, count: warmUp });
+      await running.close();
+      return { rate: perSecond };
+    });
+    return summary({}, rate).medians.bare;
+  }
 }
