@@ -55,7 +55,7 @@ function start(file, { args = [], ...options }) {
 
 /**
  * @returns a backend on loopback: `take()` gives the number of spans that came since the last call, `quiet()` waits
- *   until nothing has come for two seconds
+ *   until no batch has come for two seconds
  */
 export async function startSink() {
   const { answer, ask, close } = start('sink.mjs', {});

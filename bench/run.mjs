@@ -20,7 +20,7 @@ try {
     const bench = await benchFor(node);
     nodes[node] = { binary: bench.binary, peers: bench.peers.versions };
     for (const suite of options.suites) {
-      for (const result of await suites[suite](bench)) {
+      for await (const result of await suites[suite](bench)) {
         results.push({ suite, node, ...result });
         print(results.at(-1));
       }

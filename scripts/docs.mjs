@@ -7,12 +7,13 @@
  * In README.md they stand between `<!-- generated:name -->` and `<!-- /generated:name -->`.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import 'tsx';
-import { variants } from '../bench/variants.mjs';
+import { readResults } from '../bench/results.mjs';
+import { longTables, shortTables } from './docs/benchmarks.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 // The sources are CommonJS, as the package is.
@@ -27,13 +28,11 @@ const absolute = (file) => join(root, file);
 const read = (file) => (existsSync(absolute(file)) ? readFileSync(absolute(file), 'utf8') : '');
 
 const readme = read('README.md');
-const results = existsSync(absolute('bench/results.json'))
-  ? JSON.parse(read('bench/results.json'))
-  : undefined;
+const results = readResults();
 
 const blocks = {
   api: apiIndex(),
-  benchmarks: benchmarkTables('###'),
+  benchmarks: shortTables(results),
   cli: `\`\`\`text\n${helpOfCli()}\`\`\``,
   libraries: libraryTable(),
   settings: settingsMarkdown(),
@@ -49,22 +48,7 @@ as one line on stderr, in the form \`[canvasops] CODE: why. fix.\`
 
 ${problemsMarkdown()}`,
 );
-put(
-  'docs/benchmarks.md',
-  `# Benchmarks
-
-Generated from \`bench/results.json\`, which \`npm run bench -- --json\` writes.
-
-What is measured, by \`bench/run.mjs\`: the wall time of an empty program, and the CPU time (user and system) that a
-server's process spends per request after a warm-up, once for a bare \`node:http\` server and once for express with one
-PostgreSQL query. All variants run beside each other, in interleaved rounds, with everything sampled and delivered to
-the same backend on loopback; figures are medians. The run fails if a variant delivers fewer spans than requests ask for.
-
-Compare figures of one run with each other, not with those of another machine.
-
-${benchmarkTables('##')}
-`,
-);
+putBenchmarks();
 
 if (faults.length > 0) {
   for (const fault of faults) console.error(fault);
@@ -75,7 +59,22 @@ if (faults.length > 0) {
 function put(file, text) {
   if (read(file) === text) return;
   if (isCheck) faults.push(`${file} differs from what \`npm run docs\` makes of the code.`);
-  else writeFileSync(absolute(file), text);
+  else {
+    mkdirSync(dirname(absolute(file)), { recursive: true });
+    writeFileSync(absolute(file), text);
+  }
+}
+
+function putBenchmarks() {
+  const { text, plots } = longTables(results);
+  put('docs/benchmarks.md', `${read('scripts/docs/benchmarks-introduction.md')}\n${text}\n`);
+  for (const [name, svg] of Object.entries(plots)) put(`docs/benchmarks/${name}`, svg);
+  if (!existsSync(absolute('docs/benchmarks'))) return;
+  for (const name of readdirSync(absolute('docs/benchmarks'))) {
+    if (Object.hasOwn(plots, name)) continue;
+    if (isCheck) faults.push(`docs/benchmarks/${name} is a plot of nothing that was measured.`);
+    else rmSync(absolute(`docs/benchmarks/${name}`));
+  }
 }
 
 function withBlocks(text) {
@@ -189,32 +188,4 @@ function hookOf({ packages, channels = [] }) {
   const files = `${count} of its files, when they load`;
   if (channels.length === 0) return files;
   return `${files}; channel ${channels.map((name) => `\`${name}\``).join(', ')}`;
-}
-
-function benchmarkTables(heading) {
-  if (results === undefined)
-    return 'No figures are stored yet: `npm run bench -- --json` measures and stores them.';
-  const { date, machine, rounds, requests, versions, results: measured } = results;
-  const list = Object.entries(versions).map(([name, version]) =>
-    name.startsWith('Node ') ? `Node ${version.slice(1)}` : `${name} ${version}`,
-  );
-  const how = `Measured ${date} on ${machine}: ${rounds} rounds, ${requests} requests each; ${list.join(', ')}.`;
-  return [how, ...measured.map((result) => benchmarkTable(heading, result))].join('\n\n');
-}
-
-function benchmarkTable(heading, { node, what, unit, medians, added, lost }) {
-  const rows = Object.keys(medians).map((name) => {
-    const isBare = name === 'bare';
-    const label = { bare: 'nothing', ours: '**@canvasops/register**' }[name] ?? variants[name].package;
-    const plus = isBare ? '' : `+${added[name].toFixed(1)} ${unit}`;
-    const share = isBare || name === 'ours' ? '' : `${((added.ours / added[name]) * 100).toFixed(0)} %`;
-    return `| ${label} | ${medians[name].toFixed(1)} ${unit} | ${plus} | ${share} |`;
-  });
-  const notes = lost.map((line) => `\nSpans lost: ${line}.`);
-  return [
-    `${heading} Node ${node}: ${what}\n`,
-    '| preload | median | added | ours adds, of that |\n|---|---|---|---|',
-    ...rows,
-    ...notes,
-  ].join('\n');
 }

@@ -1,4 +1,4 @@
-// Each suite gets the means of a run and returns tables of results.
+// Each suite gets the means of a run, and returns or yields tables of results.
 import { api, encode, scaling } from './in-process.mjs';
 import { latency } from './latency.mjs';
 import { sampling, saturation } from './saturation.mjs';

@@ -6,8 +6,7 @@ import { scenarios } from '../scenarios.mjs';
 const CONNECTIONS = 64;
 const SECONDS = 6;
 
-export async function latency({ names, rounds, requests, warmUp, sink, load, startApp }) {
-  const results = [];
+export async function* latency({ names, rounds, requests, warmUp, sink, load, startApp }) {
   for (const app of ['http', 'express-pg']) {
     const { title, paths } = scenarios[app];
     const perSecond = Math.round((await capacity(app)) * 0.8);
@@ -25,11 +24,10 @@ export async function latency({ names, rounds, requests, warmUp, sink, load, sta
       return { p50, p99, delay: delay.p99 };
     });
     const scenario = `${title} at ${perSecond} requests a second`;
-    results.push(summary({ figure: 'latency p50', scenario, unit: 'ms' }, samples.p50));
-    results.push(summary({ figure: 'latency p99', scenario, unit: 'ms' }, samples.p99));
-    results.push(summary({ figure: 'event-loop delay p99', scenario, unit: 'ms' }, samples.delay));
+    yield summary({ figure: 'latency p50', scenario, unit: 'ms' }, samples.p50);
+    yield summary({ figure: 'latency p99', scenario, unit: 'ms' }, samples.p99);
+    yield summary({ figure: 'event-loop delay p99', scenario, unit: 'ms' }, samples.delay);
   }
-  return results;
 
   /** Requests a second of the bare server: the median of three, for everything else depends on it. */
   async function capacity(app) {

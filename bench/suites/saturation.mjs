@@ -6,27 +6,23 @@ import { variants } from '../variants.mjs';
 
 const CONNECTIONS = 32;
 
-export async function saturation(bench) {
-  const results = [];
+export async function* saturation(bench) {
   for (const app of Object.keys(scenarios)) {
     const scenario = scenarios[app].title;
     const { samples, lost } = await measure(bench, app, bench.names);
-    results.push(summary({ figure: 'CPU per request', scenario, unit: 'µs', lost }, samples.cpu));
-    results.push(summary({ figure: 'peak memory', scenario, unit: 'MB' }, samples.memory));
+    yield summary({ figure: 'CPU per request', scenario, unit: 'µs', lost }, samples.cpu);
+    yield summary({ figure: 'peak memory', scenario, unit: 'MB' }, samples.memory);
   }
-  return results;
 }
 
 /** What is left when fewer traces are kept. */
-export async function sampling(bench) {
-  const results = [];
+export async function* sampling(bench) {
   for (const app of ['http', 'express-pg']) {
     const names = ['bare', 'ours, none sampled', 'ours, 1 % sampled', 'ours'];
     const { samples, lost } = await measure(bench, app, names);
     const scenario = scenarios[app].title;
-    results.push(summary({ figure: 'CPU per request by sampling', scenario, unit: 'µs', lost }, samples.cpu));
+    yield summary({ figure: 'CPU per request by sampling', scenario, unit: 'µs', lost }, samples.cpu);
   }
-  return results;
 }
 
 async function measure({ rounds, requests, warmUp, sink, load, startApp }, app, names) {
@@ -36,12 +32,13 @@ async function measure({ rounds, requests, warmUp, sink, load, startApp }, app, 
   const lost = [];
   const samples = await interleaved(names, rounds, async (name) => {
     const running = await startApp(app, name);
+    const delivered = () => variants[name].share > 0 && sink.quiet();
     const job = { paths, connections: CONNECTIONS, port: running.port };
     await load.run({ ...job, count: warmUpCount });
-    await sink.quiet();
+    await delivered();
     const before = await running.ask('usage');
     await load.run({ ...job, count });
-    await sink.quiet();
+    await delivered();
     const after = await running.ask('usage');
     await running.close();
     const expected = (warmUpCount + count) * spans;
