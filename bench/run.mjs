@@ -35,7 +35,7 @@ try {
 }
 process.exit(results.some(({ lost }) => lost.length > 0) ? 1 : 0);
 
-/** What suites get: the options, the means, and how a variant is started on this line. */
+/** What suites get: the options, the means, and on this line how a variant is started and waited for. */
 async function benchFor(node) {
   const binary = await nodeBinary(node);
   const peers = peersFor(node);
@@ -53,6 +53,7 @@ async function benchFor(node) {
     sink,
     load,
     command,
+    delivered: async (name) => variants[name].share > 0 && sink.quiet(),
     startApp(app, name) {
       const { flags, env } = command(name);
       return startApp(app, { binary, flags, env: { ...servers.env, ...env } });

@@ -35,6 +35,7 @@ process.on('message', (message) => {
   if (message === 'requests') return process.send({ requests });
   const taken = bodies;
   bodies = [];
+  requests = 0;
   try {
     process.send({ spans: taken.reduce((sum, each) => sum + count(each), 0) });
   } catch (error) {

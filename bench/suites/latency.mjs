@@ -1,12 +1,12 @@
 // How long a request takes at 80 % of what the bare server can do, counted from when it was due, and how long the event
 // loop was held up meanwhile. What cannot keep up with that rate shows latencies as long as its queue.
-import { interleaved, summary } from '../samples.mjs';
+import { interleaved, median, summary } from '../samples.mjs';
 import { scenarios } from '../scenarios.mjs';
 
 const CONNECTIONS = 64;
 const SECONDS = 6;
 
-export async function* latency({ names, rounds, requests, warmUp, sink, load, startApp }) {
+export async function* latency({ names, rounds, requests, warmUp, sink, load, startApp, delivered }) {
   for (const app of ['http', 'express-pg']) {
     const { title, paths } = scenarios[app];
     const perSecond = Math.round((await capacity(app)) * 0.8);
@@ -14,7 +14,7 @@ export async function* latency({ names, rounds, requests, warmUp, sink, load, st
       const running = await startApp(app, name);
       const job = { port: running.port, paths, connections: CONNECTIONS };
       await load.run({ ...job, count: warmUp });
-      await sink.quiet();
+      await delivered(name);
       await running.ask('watch delay');
       const count = Math.max(requests, perSecond * SECONDS);
       const { p50, p99 } = await load.run({ ...job, perSecond, count });
@@ -40,6 +40,6 @@ export async function* latency({ names, rounds, requests, warmUp, sink, load, st
       await running.close();
       return { rate: perSecond };
     });
-    return summary({}, rate).medians.bare;
+    return median(rate.bare);
   }
 }

@@ -25,20 +25,19 @@ export async function* sampling(bench) {
   }
 }
 
-async function measure({ rounds, requests, warmUp, sink, load, startApp }, app, names) {
+async function measure({ rounds, requests, warmUp, sink, load, startApp, delivered }, app, names) {
   const { paths, share: shareOfRequests, spans } = scenarios[app];
   const count = Math.round(requests * shareOfRequests);
   const warmUpCount = Math.round(warmUp * shareOfRequests);
   const lost = [];
   const samples = await interleaved(names, rounds, async (name) => {
     const running = await startApp(app, name);
-    const delivered = () => variants[name].share > 0 && sink.quiet();
     const job = { paths, connections: CONNECTIONS, port: running.port };
     await load.run({ ...job, count: warmUpCount });
-    await delivered();
+    await delivered(name);
     const before = await running.ask('usage');
     await load.run({ ...job, count });
-    await delivered();
+    await delivered(name);
     const after = await running.ask('usage');
     await running.close();
     const expected = (warmUpCount + count) * spans;
