@@ -2,7 +2,7 @@
 import { nodeBinary } from '../test/helpers/node-versions.ts';
 import { startServers } from './databases.mjs';
 import { readOptions } from './options.mjs';
-import { peersFor } from './peers.mjs';
+import { installPeers, peerVersions } from './peers.mjs';
 import { print } from './print.mjs';
 import { startApp, startLoad, startSink } from './processes.mjs';
 import { writeResults } from './results.mjs';
@@ -18,7 +18,7 @@ const nodes = {};
 try {
   for (const node of options.nodes) {
     const bench = await benchFor(node);
-    nodes[node] = { binary: bench.binary, peers: bench.peers.versions };
+    nodes[node] = { binary: bench.binary, peers: peerVersions(node) };
     for (const suite of options.suites) {
       for await (const result of await suites[suite](bench)) {
         results.push({ suite, node, ...result });
@@ -38,18 +38,24 @@ process.exit(results.some(({ lost }) => lost.length > 0) ? 1 : 0);
 /** What suites get: the options, the means, and on this line how a variant is started and waited for. */
 async function benchFor(node) {
   const binary = await nodeBinary(node);
-  const peers = peersFor(node);
-  // Some suites compare with the official packages, whichever variants are chosen.
-  const needsPeers = options.names.some((name) => variants[name].package !== undefined);
-  if (needsPeers || options.suites.some((suite) => suite === 'encode' || suite === 'stalls')) peers.install();
+  const folders = {};
+  // One suite compares with the official distribution, whichever variants are chosen.
+  for (const name of new Set([
+    ...options.names,
+    ...(options.suites.includes('stalls') ? ['official'] : []),
+  ])) {
+    const { package: peer } = variants[name];
+    if (peer !== undefined) folders[name] = await installPeers(node, [peer]);
+  }
   const command = (name) => {
     const { flags, env } = variants[name];
-    return { flags: flags(peers), env: { PATH: process.env.PATH, ...env(sink.port, peers) } };
+    const folder = folders[name];
+    return { flags: flags(folder), env: { PATH: process.env.PATH, ...env(sink.port, folder) } };
   };
   return {
     ...options,
+    node,
     binary,
-    peers,
     sink,
     load,
     command,

@@ -10,8 +10,8 @@ const root = require('otlp-generated/build/src/generated/root.js');
 const Request = root.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 const SPAN_ID = Buffer.from('span_id');
 /**
- * What is no sign of spans still coming: a tracer may ask for its settings time and again, and Elastic's distribution
- * traces its own exports, so that each makes another of one span.
+ * What is smaller is no batch, and no sign that more are coming: a tracer may ask its agent for settings time and again,
+ * and one that traces its own exports makes another of each.
  */
 const SMALL_BYTES = 2000;
 

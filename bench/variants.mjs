@@ -1,5 +1,6 @@
 // What is measured beside each other: how Node is started, and in which environment.
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const local = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -19,8 +20,8 @@ const register = new URL('../register.mjs', import.meta.url).href;
 const ours = { title: '@canvasops/register', flags: () => ['--import', register], env: otlp };
 
 /**
- * By name. `flags` and `env` get the peers of the Node line that is measured; `env` also gets the backend's port.
- * `share` is that of the traces that are kept. `package` names a peer.
+ * By name. `package` names a peer; `flags` gets the `node_modules` folder in which it is, `env` the backend's port and that
+ * folder. `share` is that of the traces that are kept.
  */
 export const variants = {
   bare: { title: 'nothing', share: 0, flags: () => [], env: () => ({}) },
@@ -50,22 +51,22 @@ export const variants = {
   official: {
     package: '@opentelemetry/auto-instrumentations-node',
     share: 1,
-    flags: ({ resolve }) => ['--require', resolve('@opentelemetry/auto-instrumentations-node/register')],
+    flags: (folder) => [
+      '--require',
+      createRequire(`${folder}/`).resolve('@opentelemetry/auto-instrumentations-node/register'),
+    ],
     env: otlp,
   },
   elastic: {
     package: '@elastic/opentelemetry-node',
     share: 1,
-    flags: ({ folder }) => [
-      '--import',
-      `file://${folder}/node_modules/@elastic/opentelemetry-node/import.mjs`,
-    ],
+    flags: (folder) => ['--import', pathToFileURL(`${folder}/@elastic/opentelemetry-node/import.mjs`).href],
     env: (port) => ({ ...otlp(port), ELASTIC_OTEL_METRICS_DISABLED: 'true', OTEL_LOG_LEVEL: 'none' }),
   },
   datadog: {
     package: 'dd-trace',
     share: 1,
-    flags: ({ resolve }) => ['--require', resolve('dd-trace/init')],
+    flags: (folder) => ['--require', `${folder}/dd-trace/init.js`],
     env: (port) => ({
       DD_TRACE_AGENT_URL: `http://127.0.0.1:${port}`,
       DD_SERVICE: 'bench',
@@ -80,8 +81,8 @@ export const variants = {
   sentry: {
     package: '@sentry/node',
     share: 1,
-    flags: () => ['--require', local('peers/sentry.cjs')],
-    env: (port, { folder }) => ({ SENTRY_DSN: `http://bench@127.0.0.1:${port}/1`, BENCH_PEERS: folder }),
+    flags: () => ['--require', local('sentry.cjs')],
+    env: (port, folder) => ({ SENTRY_DSN: `http://bench@127.0.0.1:${port}/1`, BENCH_PEERS: folder }),
   },
 };
 

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { HEAP_FLAGS } from '../../test/bench/allocations.ts';
+import { installPeers, serialiserPackages } from '../peers.mjs';
 import { interleaved, summary } from '../samples.mjs';
 
 const LIMIT_MS = 5 * 60_000;
@@ -20,8 +21,9 @@ export async function api(bench) {
 /** Encoding, beside the official serialiser. */
 export async function encode(bench) {
   const programs = { ours: await bundle('encode-ours'), official: programFile('encode-official.cjs') };
+  const folder = await installPeers(bench.node, serialiserPackages(bench.node));
   const samples = await interleaved(['ours', 'official'], bench.rounds, (name) => {
-    const env = { PATH: process.env.PATH, BENCH_PEERS: bench.peers.folder };
+    const env = { PATH: process.env.PATH, BENCH_PEERS: folder };
     return run(bench.binary, programs[name], { flags: ['--expose-gc'], env });
   });
   const scenario = 'a span of a query, in a batch of 512';
