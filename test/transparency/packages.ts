@@ -22,7 +22,7 @@ const replaced: Record<string, readonly string[]> = {
   'pg-cursor': ['close', 'read'].map((name) => `prototype.${name}`),
   mysql2: ['PoolConnection.prototype._realEnd'],
   ioredis: [
-    ...['connect', 'sendCommand'].map((name) => `prototype.${name}`),
+    ...['connect', 'disconnect', 'sendCommand'].map((name) => `prototype.${name}`),
     ...['exec', 'sendCommand'].map((name) => `Pipeline.prototype.${name}`),
     ...['connect', 'delayUntilReady', 'getInfoFromNode', 'readyCheck', 'sendCommand'].map(
       (name) => `Cluster.prototype.${name}`,
@@ -55,6 +55,12 @@ export const differences: readonly Difference[] = [
     lines:
       /^(require|import)\(bluebird\)(\.default|\.module\.exports)?\.(config|getNewLibraryCopy)\.prototype\.constructor/,
     why: 'The prototype of a replaced function is the one of the original',
+  },
+  {
+    lines: new RegExp(
+      `^(require|import)\\(ioredis\\)${exported}\\.(prototype\\.(quit|defineCommand)|Cluster\\.prototype\\.defineCommand)[ :.]`,
+    ),
+    why: 'Methods that clients and clusters of ioredis inherit are replaced on their own prototypes: docs/decisions/0008',
   },
   {
     lines: /^(require|import)\(pg\)(\.\w+)*\.Query\.prototype\.callback /,
