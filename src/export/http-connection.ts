@@ -8,7 +8,7 @@
 import net from 'node:net';
 import timers from 'node:timers';
 import type tls from 'node:tls';
-import { type Answer, isHttp, MAX_ANSWER_BYTES, parseAnswer, parseError } from './http-response';
+import { type Answer, AnswerReader } from './http-response';
 
 /** As they were when this file was loaded: apps mock the clock in their tests. */
 const { setTimeout: setTimer, clearTimeout: clearTimer } = timers;
@@ -32,8 +32,7 @@ interface Exchange {
 export class HttpConnection {
   private readonly socket: net.Socket;
   private exchange: Exchange | undefined;
-  private received: Buffer[] = [];
-  private size = 0;
+  private reader = new AnswerReader();
   private error: Error | undefined;
   /** Requests that were answered. */
   private answered = 0;
@@ -77,10 +76,7 @@ export class HttpConnection {
    */
   send(head: string, body: Buffer, timeoutMs: number, onWritten: () => void): Promise<Outcome> {
     return new Promise((resolve, reject) => {
-      const timer = setTimer(
-        () => this.settle(parseAnswer(this.bytes(), true) ?? 'no answer in time'),
-        timeoutMs,
-      );
+      const timer = setTimer(() => this.settle(this.reader.read(true) ?? 'no answer in time'), timeoutMs);
       timer.unref();
       this.exchange = { resolve, reject, timer };
       this.socket.cork();
@@ -97,25 +93,14 @@ export class HttpConnection {
     this.socket.destroy();
   }
 
-  /** All that has come of the answer. */
-  private bytes(): Buffer {
-    const bytes = this.received.length === 1 ? (this.received[0] as Buffer) : Buffer.concat(this.received);
-    this.received = [bytes];
-    return bytes;
-  }
-
   private take(chunk: Buffer): void {
     if (this.exchange === undefined) {
       this.destroy(); // nobody has asked
       return;
     }
-    this.received.push(chunk);
-    this.size += chunk.length;
-    const isTooMuch = this.size > MAX_ANSWER_BYTES;
     try {
-      const bytes = this.bytes();
-      if (!isHttp(bytes)) throw parseError('Expected HTTP/', 'CONSTANT');
-      const answer = parseAnswer(bytes, isTooMuch);
+      this.reader.add(chunk);
+      const answer = this.reader.read(false);
       if (answer !== undefined) this.settle(answer);
     } catch (error) {
       this.fail(error as Error);
@@ -128,12 +113,12 @@ export class HttpConnection {
       this.onIdle(this);
       return;
     }
-    const answer = parseAnswer(this.bytes(), true);
+    const answer = this.reader.read(true);
     const code = (this.error as NodeJS.ErrnoException | undefined)?.code;
     const isLost = this.error === undefined || code === 'ECONNRESET' || code === 'EPIPE';
     // The backend had closed an idle connection just when the request was written.
     if (answer !== undefined) this.settle(answer);
-    else if (isLost && this.answered > 0 && this.size === 0) this.settle('stale');
+    else if (isLost && this.answered > 0 && this.reader.size === 0) this.settle('stale');
     else this.fail(this.error ?? Object.assign(new Error('connection closed'), { code: 'ECONNRESET' }));
   }
 
@@ -154,8 +139,7 @@ export class HttpConnection {
   private release({ timer }: Exchange, isReusable: boolean): void {
     clearTimer(timer);
     this.exchange = undefined;
-    this.received = [];
-    this.size = 0;
+    this.reader = new AnswerReader();
     this.answered++;
     if (!isReusable) this.destroy();
     this.onIdle(this);

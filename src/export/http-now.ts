@@ -7,7 +7,7 @@
 
 import fs from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { type Answer, MAX_ANSWER_BYTES, parseAnswer } from './http-response';
+import { type Answer, AnswerReader, MAX_ANSWER_BYTES } from './http-response';
 
 /** As they were when this file was loaded: apps mock `fs`. */
 const { readSync, writeSync } = fs;
@@ -35,16 +35,16 @@ export function exchangeNow(fd: number, head: string, body: Buffer, timeoutMs: n
 
 function readNow(fd: number, deadline: number): Outcome {
   const room = Buffer.alloc(MAX_ANSWER_BYTES);
-  let size = 0;
+  const reader = new AnswerReader();
   for (;;) {
+    const { size } = reader;
     const read = unlessBusy(() => readSync(fd, room, size, room.length - size, null));
     if (read === undefined) {
       if (!pause(deadline)) return 'no answer in time';
       continue;
     }
-    size += read;
-    const bytes = room.subarray(0, size);
-    const answer = parseAnswer(bytes, read === 0 || size === room.length);
+    reader.add(room.subarray(size, size + read));
+    const answer = reader.read(read === 0);
     if (answer !== undefined) return answer;
     if (read === 0) return undefined;
   }

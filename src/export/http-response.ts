@@ -1,12 +1,13 @@
-/** Reads an HTTP/1.1 response out of the bytes that came so far. The backend that sent them may be hostile. */
+/** Reads an HTTP/1.1 response. The backend that sends it may be hostile. */
 
 /** Whatever a backend says beyond that is not read. */
 export const MAX_ANSWER_BYTES = 64 * 1024;
 /** As Node's client has it (`maxHeaderSize`). */
 const MAX_HEAD_BYTES = 16 * 1024;
 
+const LINE_END = Buffer.from('\r\n');
 const HEAD_END = Buffer.from('\r\n\r\n');
-const NO_BODY = Buffer.alloc(0);
+const NOTHING = Buffer.alloc(0);
 /** Every response begins with it; whoever begins otherwise speaks another protocol. */
 const BEGINNING = 'HTTP/1.';
 
@@ -20,51 +21,15 @@ export interface Answer {
   readonly isReusable: boolean;
 }
 
-/** Whether these bytes can be the beginning of a response. */
-export function isHttp(bytes: Buffer): boolean {
-  const length = Math.min(bytes.length, BEGINNING.length);
-  return bytes.toString('latin1', 0, length) === BEGINNING.slice(0, length);
-}
-
 /** As Node's parser says it. */
-export function parseError(what: string, code: string): Error {
+function parseError(what: string, code: string): Error {
   return Object.assign(new Error(`Parse Error: ${what}`), { code: `HPE_INVALID_${code}` });
 }
 
-/**
- * @param isAll no more will come, or be read
- * @returns undefined: there is more to come, or, where that was all, no response
- * @throws a `Parse Error` where no more can make a response of it
- */
-export function parseAnswer(bytes: Buffer, isAll: boolean): Answer | undefined {
-  const headEnd = bytes.indexOf(HEAD_END);
-  if (headEnd > MAX_HEAD_BYTES || (headEnd === -1 && bytes.length > MAX_HEAD_BYTES))
-    throw parseError('Header overflow', 'HEADER');
-  if (headEnd === -1) return undefined;
-  const [statusLine = '', ...lines] = bytes.toString('latin1', 0, headEnd).split('\r\n');
-  const [version = '', status = ''] = statusLine.split(' ');
-  const statusCode = Number(status);
-  if (!version.startsWith(BEGINNING) || !Number.isInteger(statusCode)) return undefined;
-  const rest = bytes.subarray(headEnd + HEAD_END.length);
-  // "100 Continue" and its like come before the response (RFC 9110, section 15.2).
-  if (statusCode >= 100 && statusCode < 200) return parseAnswer(rest, isAll);
-  const headers = headersOf(lines);
-  const body = bodyOf(statusCode, headers, rest, isAll);
-  if (body !== undefined) {
-    const isKept = version === 'HTTP/1.1' && headers.connection?.toLowerCase() !== 'close';
-    return { statusCode, headers, body: body.content, isReusable: isKept && body.isLast };
-  }
-  // The status decides; only what it says beside that is incomplete.
-  return isAll ? { statusCode, headers, body: NO_BODY, isReusable: false } : undefined;
-}
-
-function headersOf(lines: readonly string[]): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const line of lines) {
-    const colon = line.indexOf(':');
-    if (colon > 0) headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
-  }
-  return headers;
+interface Head {
+  readonly version: string;
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 interface Body {
@@ -73,45 +38,140 @@ interface Body {
   readonly isLast: boolean;
 }
 
-/** undefined: not complete (RFC 9112, section 6.3). */
-function bodyOf(
-  statusCode: number,
-  headers: Readonly<Record<string, string>>,
-  rest: Buffer,
-  isAll: boolean,
-): Body | undefined {
-  if (statusCode === 204 || statusCode === 304) return { content: NO_BODY, isLast: rest.length === 0 };
-  if (headers['transfer-encoding']?.toLowerCase() === 'chunked') return unchunked(rest);
-  const length = headers['content-length'];
-  if (length === undefined) return isAll ? { content: rest, isLast: false } : undefined;
-  const size = Number(length);
-  if (!Number.isSafeInteger(size) || size < 0) throw parseError('Invalid content length', 'CONTENT_LENGTH');
-  if (rest.length < size) return undefined;
-  return { content: rest.subarray(0, size), isLast: rest.length === size };
-}
+/**
+ * One response, read as its pieces come. Nothing is looked at twice: a backend that sends single bytes costs the app's
+ * thread no more than one that sends them at once.
+ */
+export class AnswerReader {
+  private room: Buffer = NOTHING;
+  /** Bytes that have come. */
+  size = 0;
+  /** Where that begins which is not understood yet. */
+  private at = 0;
+  /** What is looked for behind {@link at} does not begin before it. */
+  private searched = 0;
+  private head: Head | undefined;
+  private readonly chunks: Buffer[] = [];
+  private isBehindChunks = false;
 
-/** undefined: the last chunk, or the empty line behind it and its trailers, has not come. */
-function unchunked(bytes: Buffer): Body | undefined {
-  const chunks: Buffer[] = [];
-  for (let at = 0; ; ) {
-    const lineEnd = bytes.indexOf('\r\n', at);
-    if (lineEnd === -1) return undefined;
-    const size = Number.parseInt(bytes.toString('latin1', at, lineEnd), 16);
-    if (!(size >= 0)) throw parseError('Invalid chunk size', 'CHUNK_SIZE');
-    const start = lineEnd + 2;
-    if (size === 0) {
-      // Straight behind the last chunk, or behind trailers.
-      const end = bytes.indexOf('\r\n', start) === start ? start + 2 : endOfTrailers(bytes, start);
-      if (end === undefined) return undefined;
-      return { content: Buffer.concat(chunks), isLast: end === bytes.length };
+  /** @param bytes not to be changed any more */
+  add(bytes: Buffer): void {
+    const size = this.size + bytes.length;
+    if (this.size === 0) {
+      this.room = bytes; // mostly it is the whole answer
+    } else {
+      if (size > this.room.length) {
+        const larger = Buffer.allocUnsafe(Math.max(size, 2 * this.room.length));
+        this.room.copy(larger, 0, 0, this.size);
+        this.room = larger;
+      }
+      bytes.copy(this.room, this.size);
     }
-    if (bytes.length < start + size + 2) return undefined;
-    chunks.push(bytes.subarray(start, start + size));
-    at = start + size + 2;
+    this.size = size;
+  }
+
+  /**
+   * @param isAll no more will come
+   * @returns undefined: there is more to come, or, where that was all, no response
+   * @throws a `Parse Error` where no more can make a response of it
+   */
+  read(isAll: boolean): Answer | undefined {
+    const isFull = this.size >= MAX_ANSWER_BYTES;
+    this.head ??= this.readHead();
+    if (this.head === undefined) {
+      if (isFull) throw parseError('Header overflow', 'HEADER');
+      return undefined;
+    }
+    const { version, statusCode, headers } = this.head;
+    const body = this.readBody(statusCode, headers, isAll || isFull);
+    if (body !== undefined) {
+      const isKept = version === 'HTTP/1.1' && headers.connection?.toLowerCase() !== 'close';
+      return { statusCode, headers, body: body.content, isReusable: isKept && body.isLast };
+    }
+    // The status decides; only what it says beside that is incomplete.
+    return isAll || isFull ? { statusCode, headers, body: NOTHING, isReusable: false } : undefined;
+  }
+
+  /** That of the response: "100 Continue" and its like come before it (RFC 9110, section 15.2). */
+  private readHead(): Head | undefined {
+    for (;;) {
+      const { at } = this;
+      const beginning = this.room.toString('latin1', at, Math.min(at + BEGINNING.length, this.size));
+      if (!BEGINNING.startsWith(beginning)) throw parseError('Expected HTTP/', 'CONSTANT');
+      const end = this.find(HEAD_END);
+      if ((end ?? this.size) - at > MAX_HEAD_BYTES) throw parseError('Header overflow', 'HEADER');
+      if (end === undefined) return undefined;
+      const head = headOf(this.room.toString('latin1', at, end));
+      this.goTo(end + HEAD_END.length);
+      if (head.statusCode >= 200) return head;
+    }
+  }
+
+  /** undefined: not complete (RFC 9112, section 6.3). */
+  private readBody(status: number, headers: Head['headers'], isAll: boolean): Body | undefined {
+    if (status === 204 || status === 304) return this.bodyUpTo(this.at);
+    if (headers['transfer-encoding']?.toLowerCase() === 'chunked') return this.readChunks();
+    const length = headers['content-length'];
+    if (length === undefined) return isAll ? { ...this.bodyUpTo(this.size), isLast: false } : undefined;
+    const size = Number(length);
+    if (!Number.isSafeInteger(size) || size < 0) throw parseError('Invalid content length', 'CONTENT_LENGTH');
+    return this.size - this.at < size ? undefined : this.bodyUpTo(this.at + size);
+  }
+
+  private bodyUpTo(end: number): Body {
+    return { content: this.room.subarray(this.at, end), isLast: end === this.size };
+  }
+
+  /** undefined: the last chunk, or the empty line behind it and its trailers, has not come. */
+  private readChunks(): Body | undefined {
+    while (!this.isBehindChunks) {
+      const lineEnd = this.find(LINE_END);
+      if (lineEnd === undefined) return undefined;
+      const size = Number.parseInt(this.room.toString('latin1', this.at, lineEnd), 16);
+      if (!(size >= 0)) throw parseError('Invalid chunk size', 'CHUNK_SIZE');
+      const start = lineEnd + LINE_END.length;
+      const end = start + size;
+      if (size === 0) {
+        this.isBehindChunks = true;
+        this.goTo(lineEnd); // of two line ends the first, where there are no trailers
+      } else {
+        if (this.size < end + LINE_END.length) return undefined;
+        this.chunks.push(this.room.subarray(start, end));
+        this.goTo(end + LINE_END.length);
+      }
+    }
+    const end = this.find(HEAD_END);
+    if (end === undefined) return undefined;
+    return { content: Buffer.concat(this.chunks), isLast: end + HEAD_END.length === this.size };
+  }
+
+  private goTo(position: number): void {
+    this.at = position;
+    this.searched = position;
+  }
+
+  /** Where `mark` is, from {@link at} on; at one position always with the same mark. */
+  private find(mark: Buffer): number | undefined {
+    const found = this.room.subarray(0, this.size).indexOf(mark, this.searched);
+    if (found >= 0) {
+      this.searched = found;
+      return found;
+    }
+    // Its beginning may have come.
+    this.searched = Math.max(this.at, this.size - mark.length + 1);
+    return undefined;
   }
 }
 
-function endOfTrailers(bytes: Buffer, from: number): number | undefined {
-  const end = bytes.indexOf(HEAD_END, from);
-  return end === -1 ? undefined : end + HEAD_END.length;
+/** @throws a `Parse Error` where the status is none */
+function headOf(text: string): Head {
+  const [statusLine = '', ...lines] = text.split('\r\n');
+  const [version = '', status = ''] = statusLine.split(' ');
+  if (!/^[1-9]\d\d$/.test(status)) throw parseError('Invalid status code', 'STATUS');
+  const headers: Record<string, string> = {};
+  for (const line of lines) {
+    const colon = line.indexOf(':');
+    if (colon > 0) headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
+  }
+  return { version, statusCode: Number(status), headers };
 }
