@@ -27,12 +27,22 @@ export function randomWord(): number {
   return pool[position++] as number;
 }
 
+/**
+ * The same, and never 0: of two words that make the id of a span one has to be, since an id of zeros is invalid
+ * (W3C trace context, section 3.2.2.4).
+ */
+export function nonZeroWord(): number {
+  for (;;) {
+    const word = randomWord();
+    if (word !== 0) return word;
+  }
+}
+
 /** Two digits for each byte. */
 const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 function digitsOf(word: number): string {
-  const [first, second, third, fourth] = [word >>> 24, (word >>> 16) & 255, (word >>> 8) & 255, word & 255];
-  return `${BYTES[first]}${BYTES[second]}${BYTES[third]}${BYTES[fourth]}`;
+  return `${BYTES[word >>> 24]}${BYTES[(word >>> 16) & 255]}${BYTES[(word >>> 8) & 255]}${BYTES[word & 255]}`;
 }
 
 function wordAt(hex: string, index: number): number {

@@ -1,6 +1,6 @@
 /** A span that is not kept: it carries the ids onward and does nothing else. */
 import type { Span, SpanContext, TraceState } from '@opentelemetry/api';
-import { INVALID_SPAN_ID, INVALID_TRACE_ID, randomWord, spanIdText, type TraceId } from './ids';
+import { INVALID_SPAN_ID, INVALID_TRACE_ID, nonZeroWord, randomWord, spanIdText, type TraceId } from './ids';
 
 const INVALID_CONTEXT: SpanContext = { traceId: INVALID_TRACE_ID, spanId: INVALID_SPAN_ID, traceFlags: 0 };
 
@@ -55,7 +55,7 @@ export class UnsampledSpan extends NonRecordingSpan {
   override spanContext(): SpanContext {
     if (this.made === undefined) {
       const { traceFlags, traceState } = this;
-      const spanId = spanIdText(randomWord(), randomWord());
+      const spanId = spanIdText(randomWord(), nonZeroWord());
       const traceId = this.traceId.toString();
       this.made = { traceId, spanId, traceFlags, ...(traceState && { traceState }) };
     }

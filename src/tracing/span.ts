@@ -21,7 +21,7 @@ import { safeGet, safeKeys, spanName, toAttributeValue } from './attributes';
 import { fromTimeInput, monotonic } from './clock';
 import { exceptionAttributes, safeText } from './exception';
 import { cleanAttribute } from './gate';
-import { randomWord, spanIdText } from './ids';
+import { nonZeroWord, randomWord, spanIdText } from './ids';
 import type { LocalTrace } from './local-trace';
 import { parseTraceState } from './propagation/trace-state';
 import { ReadableFields } from './readable';
@@ -47,7 +47,7 @@ export class RecordingSpan extends ReadableFields implements Span, EndedSpan, Re
   name: Clean;
   readonly kind: SpanKind;
   readonly idHigh = randomWord();
-  readonly idLow = randomWord();
+  readonly idLow = nonZeroWord();
   /** Both 0 where it has no parent. */
   readonly parentHigh: number;
   readonly parentLow: number;
