@@ -25,6 +25,12 @@ export class HttpPool {
     return [`POST ${pathname}${search} HTTP/1.1`, `host: ${host}`];
   }
 
+  /** The credentials in the URL, as a header; undefined where it has none. */
+  get authorization(): string | undefined {
+    const { auth } = urlToHttpOptions(this.url);
+    return auth ? `Basic ${Buffer.from(auth).toString('base64')}` : undefined;
+  }
+
   /**
    * One request, and where its connection was an old one that the backend had just closed, once more.
    * @param head its lines and headers, without the empty line at its end
@@ -86,10 +92,4 @@ export class HttpPool {
       else connection.destroy();
     }
   };
-}
-
-/** The credentials in a URL, as a header; undefined where it has none. */
-export function authorizationOf(url: string): string | undefined {
-  const { auth } = urlToHttpOptions(new URL(url));
-  return auth ? `Basic ${Buffer.from(auth).toString('base64')}` : undefined;
 }

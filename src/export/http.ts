@@ -10,7 +10,7 @@ import { withoutSecrets } from './describe';
 import { gzipped, gzippedNow, isWorthGzip } from './gzip';
 import { decompressed, partialSuccessOf, saidBy } from './http-answer';
 import { exchangeNow, isIdle } from './http-now';
-import { authorizationOf, HttpPool } from './http-pool';
+import { HttpPool } from './http-pool';
 import type { Answer } from './http-response';
 import { networkFailure, timeoutFailure } from './network-failure';
 import { parseRetryAfter, statusFailure } from './status-failure';
@@ -86,12 +86,13 @@ class HttpTransport implements Transport {
 
   /** @throws {TypeError} a header of the destination cannot be sent, as Node's client says it */
   private head(length: number, compressed: boolean): string {
-    const { url, headers } = this.destination;
+    const { headers } = this.destination;
+    const { authorization } = this.pool;
     const lines = this.pool.requestLines();
     const all: Record<string, string> = {
       'content-type': this.json ? 'application/json' : 'application/x-protobuf',
       'user-agent': userAgent(this.resource),
-      ...(authorizationOf(url) && { authorization: authorizationOf(url) }),
+      ...(authorization !== undefined && { authorization }),
       ...headers,
       'content-length': String(length),
       connection: 'keep-alive',
