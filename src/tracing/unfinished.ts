@@ -74,9 +74,9 @@ function failedSpans({ span }: Uncaught, open: readonly RecordingSpan[]): Record
   const thrower = span.deref();
   if (thrower === undefined) return [];
   const { local } = thrower;
-  const innermost = thrower.ended
-    ? open.find(({ spanId, local: its }) => its === local && spanId === thrower.parentSpanId)
-    : thrower;
+  const isParent = (each: RecordingSpan): boolean =>
+    each.local === local && each.idHigh === thrower.parentHigh && each.idLow === thrower.parentLow;
+  const innermost = thrower.ended ? open.find(isParent) : thrower;
   const failed = new Set([innermost, local.root]);
   return [...failed].filter((each) => each?.ended === false) as RecordingSpan[];
 }
