@@ -99,7 +99,7 @@ class ExportPipeline implements Pipeline {
     };
     const now = performance.now.bind(performance);
     const { threads } = deps;
-    const target = targetOf(config);
+    const target = (): number => targetOf(config);
     this.mirror = threads?.loadMirror?.()(target, () => progressOf(this.senders, this.batcher, this.created));
     if (config.spool !== undefined) {
       const { log } = deps;

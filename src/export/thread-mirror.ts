@@ -24,7 +24,8 @@ export interface ThreadMirror {
   readonly isTaken: boolean;
 }
 
-export type CreateThreadMirror = (target: number, progress: () => readonly Progress[]) => ThreadMirror;
+/** @param target called once, by the first span */
+export type CreateThreadMirror = (target: () => number, progress: () => readonly Progress[]) => ThreadMirror;
 
 export const createThreadMirror: CreateThreadMirror = (target, progress) => {
   let log: ThreadLog | undefined;
@@ -34,7 +35,7 @@ export const createThreadMirror: CreateThreadMirror = (target, progress) => {
     const created = ThreadLog.create(progress().length);
     if (created === undefined) return undefined;
     const channel = new BroadcastChannel(THREAD_CHANNEL);
-    const said: ThreadAnnouncement = { threadId, memory: created.memory, target };
+    const said: ThreadAnnouncement = { threadId, memory: created.memory, target: target() };
     channel.postMessage(said);
     channel.close();
     return created;

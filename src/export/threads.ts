@@ -18,8 +18,8 @@ export interface ThreadDeps {
 
 export interface ThreadsOptions {
   readonly deps: ThreadDeps;
-  /** Of `targetOf()`. */
-  readonly target: number;
+  /** `targetOf()` of the settings; called when the first thread is started. */
+  readonly target: () => number;
   readonly senders: readonly Sender[];
   /** Per batch. */
   readonly maxSpans: number;
@@ -46,11 +46,16 @@ export class Threads {
 
   private started({ worker }: { worker: Worker }): void {
     if (this.isEnding) return; // it is ours, and sends what is left
-    const { deps, target, runDetached } = this.options;
-    const onLeft = (left: LeftBehind): void => this.inherit(left);
-    this.watch ??= deps.loadWatch()({ target, onLeft, runDetached });
+    const { deps } = this.options;
+    this.watch ??= this.createWatch();
     this.watch.started(worker);
     deps.onStart();
+  }
+
+  private createWatch(): ThreadWatch {
+    const { deps, target, runDetached } = this.options;
+    const onLeft = (left: LeftBehind): void => this.inherit(left);
+    return deps.loadWatch()({ target: target(), onLeft, runDetached });
   }
 
   private inherit(left: LeftBehind): void {
