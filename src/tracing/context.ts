@@ -37,8 +37,9 @@ export class TraceContext implements Context {
   }
 
   deleteValue(key: symbol): TraceContext {
-    if (key === SPAN_KEY || key === BAGGAGE_KEY || key === SUPPRESS_KEY) return this.setValue(key, undefined);
-    if (key === RPC_METADATA_KEY) return this.setValue(key, undefined);
+    // A value of `undefined` hides what the span would answer for the last of them.
+    const isOwn = key === SPAN_KEY || key === BAGGAGE_KEY || key === SUPPRESS_KEY || key === RPC_METADATA_KEY;
+    if (isOwn) return this.setValue(key, undefined);
     return this.withOthers((others) => others.delete(key));
   }
 

@@ -60,7 +60,7 @@ export class TaskQueue {
     if (owners[owners.length - 1] !== owner) return;
     owners.pop();
     const before = this.before.pop();
-    if (!this.isBetweenCallbacks && before !== undefined) enter(before);
+    if (!this.isBetweenCallbacks && before !== undefined) switchTo(before);
   }
 
   /** From here on the library runs, not the app, until the section of the same key ends. */
@@ -82,7 +82,7 @@ export class TaskQueue {
     this.owners.splice(section.depth);
     this.before.splice(section.depth);
     this.depth = section.outerDepth;
-    enter(section.before);
+    switchTo(section.before);
   }
 
   /** Whether it is the library that runs now, and no callback of the app. */
@@ -96,7 +96,7 @@ export class TaskQueue {
    * @returns what was active before
    */
   turnTo(owner: object): TraceContext {
-    return enter(this.contextOf(owner));
+    return switchTo(this.contextOf(owner));
   }
 }
 
@@ -104,7 +104,7 @@ export class TaskQueue {
  * What is active is asked for each time, although it is mostly known: the library may change it as well, as bluebird
  * does with its `asyncHooks`.
  */
-function enter(context: TraceContext): TraceContext {
+function switchTo(context: TraceContext): TraceContext {
   const before = activeContext();
   if (before !== context) enterContext(context);
   return before;
