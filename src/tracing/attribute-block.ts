@@ -1,6 +1,7 @@
 /**
- * Attributes that many spans have in common, such as all that is known of a statement before it runs. A span keeps a
- * reference to them instead of copies, and an encoder turns them into bytes once.
+ * Attributes that many spans may have in common, such as all that is known of a statement before it runs. From the second
+ * span on, spans keep a reference to them instead of copies, and an encoder turns them into bytes once. The first span
+ * takes copies: many statements and clients come once.
  */
 import type { AttributeValue } from '@opentelemetry/api';
 import type { CleanValue } from '../redaction/clean';
@@ -10,6 +11,8 @@ export class AttributeBlock {
   readonly list: FlatAttributes = [];
   /** The length of the longest text in it, in characters. */
   longest = 0;
+  /** A span has had it. */
+  isUsed = false;
   /** What the encoder made of it; nobody else's to read. */
   encoded: Uint8Array | undefined = undefined;
 

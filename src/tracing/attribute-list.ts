@@ -28,8 +28,9 @@ export class AttributeList {
 
   /** Adds all attributes of a block, none of whose keys may be there yet. */
   addBlock(block: AttributeBlock, limits: SpanLimits): void {
-    const { list, count } = block;
-    if (this.count + count <= limits.attributeCount && block.longest <= limits.attributeValueLength) {
+    const { list, count, longest, isUsed } = block;
+    block.isUsed = true;
+    if (isUsed && this.count + count <= limits.attributeCount && longest <= limits.attributeValueLength) {
       this.count += count;
       this.parts.push(block);
       this.hasBlocks = true;

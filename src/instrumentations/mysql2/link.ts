@@ -3,8 +3,8 @@
 import { cleanName } from '../../redaction/clean';
 import type { TraceContext } from '../../tracing/context';
 import { DB_SYSTEM_NAME } from '../../tracing/semconv';
-import { type DatabaseServer, type DatabaseSpan, putPeer } from '../operations/database';
-import { type Peer, peerOf } from '../operations/peer';
+import type { DatabaseServer, DatabaseSpan } from '../operations/database';
+import { type Peer, peerOf, putPeer } from '../operations/peer';
 
 const DEFAULT_PORT = 3306;
 const MARIADB = 'mariadb';
@@ -66,7 +66,7 @@ export class Link {
   complete({ span }: DatabaseSpan, server: DatabaseServer): void {
     this.refresh();
     if (this.server.system !== server.system) span.replace(DB_SYSTEM_NAME, this.server.system);
-    putPeer(span, this.peer?.address, this.peer?.port);
+    if (this.peer !== undefined) putPeer(span, this.peer);
   }
 
   /** From now on statements go to another database. */

@@ -1,5 +1,5 @@
 /** The life of a span of a database operation. A library's file says what is asked of whom; the rest is here. */
-import { askedFor, type Clean, cleanName, fromNode, phrase } from '../../redaction/clean';
+import { askedFor, type Clean, cleanName, phrase } from '../../redaction/clean';
 import { maskSentValues, redactDatabaseMessage } from '../../redaction/database-message';
 import { describeStatement, type SqlDialect, type StatementDescription } from '../../redaction/sql';
 import { cutText } from '../../text/cut';
@@ -26,8 +26,6 @@ import {
   DB_SYSTEM_NAME,
   ERROR_TYPE,
   KIND_CLIENT,
-  NETWORK_PEER_ADDRESS,
-  NETWORK_PEER_PORT,
   SERVER_ADDRESS,
   SERVER_PORT,
   STATUS_ERROR,
@@ -128,7 +126,7 @@ function describe(span: RecordingSpan, server: DatabaseServer, operation: Databa
     span.name = target === '' ? operation.operation : phrase(operation.operation, target);
   else if (target !== '') span.name = target;
   span.putBlock(DescribedServer.attributesOf(server));
-  DescribedOperation.put(span, operation);
+  span.putBlock(DescribedOperation.attributesOf(operation));
   return { span, operation };
 }
 
@@ -151,37 +149,24 @@ class DescribedServer extends Attached {
   }
 }
 
-/** An operation, where the same object comes again, with what every span of it says. */
+/** An operation with what every span of it says; where a statement comes again, it is the same object. */
 class DescribedOperation extends Attached {
-  #attributes: AttributeBlock | undefined;
+  readonly #attributes = new AttributeBlock();
 
-  private constructor(operation: DatabaseOperation) {
-    super(operation);
-    this.#attributes = undefined;
+  private constructor(words: DatabaseOperation) {
+    super(words);
+    const { operation, collection, text, summary } = words;
+    if (operation !== '') this.#attributes.put(DB_OPERATION_NAME, operation);
+    if (collection !== '') this.#attributes.put(DB_COLLECTION_NAME, collection);
+    if (text !== '') this.#attributes.put(DB_QUERY_TEXT, text);
+    if (summary !== '') this.#attributes.put(DB_QUERY_SUMMARY, summary);
   }
 
-  /** Most texts with literals come once: a block of their own pays from the second time on. */
-  static put(span: RecordingSpan, operation: DatabaseOperation): void {
-    if (!(#attributes in operation)) {
-      new DescribedOperation(operation);
-      putWords(span, operation);
-      return;
-    }
-    const known = operation as DescribedOperation;
-    known.#attributes ??= putWords(new AttributeBlock(), operation);
-    span.putBlock(known.#attributes);
+  static attributesOf(operation: DatabaseOperation): AttributeBlock {
+    const known =
+      #attributes in operation ? (operation as DescribedOperation) : new DescribedOperation(operation);
+    return known.#attributes;
   }
-}
-
-function putWords<Target extends Pick<AttributeBlock | RecordingSpan, 'put'>>(
-  target: Target,
-  { operation, collection, text, summary }: DatabaseOperation,
-): Target {
-  if (operation !== '') target.put(DB_OPERATION_NAME, operation);
-  if (collection !== '') target.put(DB_COLLECTION_NAME, collection);
-  if (text !== '') target.put(DB_QUERY_TEXT, text);
-  if (summary !== '') target.put(DB_QUERY_SUMMARY, summary);
-  return target;
 }
 
 /** Ends the span of an operation that worked. */
@@ -233,12 +218,6 @@ function rememberDetail(error: unknown, text: string): void {
   if (typeof error !== 'object' || error === null) return;
   const detail = safeGet(error, 'detail');
   if (typeof detail === 'string') rememberSaid(detail, redactDatabaseMessage(detail, text));
-}
-
-/** The peer that really answered, where the driver knows its socket. */
-export function putPeer(span: RecordingSpan, address: string | undefined, port: number | undefined): void {
-  span.put(NETWORK_PEER_ADDRESS, fromNode(address));
-  span.put(NETWORK_PEER_PORT, port);
 }
 
 const MAX_PARAMETERS = 64;

@@ -4,14 +4,12 @@ import { cleanType, errorFacts, safeMessage } from '../../tracing/exception';
 import {
   ERROR_TYPE,
   HTTP_RESPONSE_STATUS_CODE,
-  NETWORK_PEER_ADDRESS,
-  NETWORK_PEER_PORT,
   NETWORK_PROTOCOL_VERSION,
   STATUS_ERROR,
 } from '../../tracing/semconv';
 import type { RecordingSpan } from '../../tracing/span';
 import type { OpenAnswers } from './open-answers';
-import type { Peer } from './peer';
+import { type Peer, putPeer } from './peer';
 
 const SWITCHING_PROTOCOLS = 101;
 
@@ -26,12 +24,11 @@ export class HttpClientOperation {
   ) {}
 
   /** The connection on which the request is sent. */
-  sent({ address, port }: Peer, protocolVersion: string): void {
+  sent(peer: Peer, protocolVersion: string): void {
     // Sent a second time: the first connection closed before this one's turn in the pipeline came.
     if (this.isSent || this.span.ended) return;
     this.isSent = true;
-    this.span.put(NETWORK_PEER_ADDRESS, fromNode(address));
-    this.span.put(NETWORK_PEER_PORT, port);
+    putPeer(this.span, peer);
     this.span.put(NETWORK_PROTOCOL_VERSION, fromNode(protocolVersion));
   }
 

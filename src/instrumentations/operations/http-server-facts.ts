@@ -10,8 +10,6 @@ import {
   CLIENT_ADDRESS,
   HTTP_REQUEST_METHOD,
   HTTP_REQUEST_METHOD_ORIGINAL,
-  NETWORK_PEER_ADDRESS,
-  NETWORK_PEER_PORT,
   NETWORK_PROTOCOL_VERSION,
   SERVER_ADDRESS,
   SERVER_PORT,
@@ -23,7 +21,7 @@ import {
 import type { RecordingSpan } from '../../tracing/span';
 import { firstOf, forwardedParameter, splitHost } from './forwarded';
 import { MAX_ORIGINAL_METHOD, OTHER_METHOD } from './http-method';
-import { type Peer, peerOf } from './peer';
+import { type Peer, peerOf, putPeer } from './peer';
 import type { Headers } from './raw-headers';
 import { splitTarget } from './request-target';
 
@@ -88,35 +86,22 @@ function serverAttributes(method: Clean, secure: boolean, headers: Headers): Att
   return attributes;
 }
 
-/** Most connections bring further requests: what they say is kept from the second one on. */
 function putClient(span: RecordingSpan, headers: Headers, peer: Peer): void {
   const client = clientAddress(headers);
-  if (client !== undefined) {
+  if (client === undefined) {
+    peer.attributes ??= directClient(peer);
+    span.putBlock(peer.attributes);
+  } else {
     span.put(CLIENT_ADDRESS, cleanName(client));
     putPeer(span, peer);
-    return;
   }
-  if (peer.attributes === undefined) {
-    peer.attributes = null;
-    putDirectClient(span, peer);
-    return;
-  }
-  peer.attributes ??= putDirectClient(new AttributeBlock(), peer);
-  span.putBlock(peer.attributes);
-}
-
-type Target = Pick<AttributeBlock | RecordingSpan, 'put'>;
-
-function putPeer<Into extends Target>(target: Into, { address, port }: Peer): Into {
-  target.put(NETWORK_PEER_ADDRESS, fromNode(address));
-  target.put(NETWORK_PEER_PORT, port);
-  return target;
 }
 
 /** The other end of the connection is the client itself. */
-function putDirectClient<Into extends Target>(target: Into, peer: Peer): Into {
-  target.put(CLIENT_ADDRESS, fromNode(peer.address));
-  return putPeer(target, peer);
+function directClient(peer: Peer): AttributeBlock {
+  const attributes = new AttributeBlock().put(CLIENT_ADDRESS, fromNode(peer.address));
+  putPeer(attributes, peer);
+  return attributes;
 }
 
 /** Clients come back, and many say the same. Beyond so many of them it is begun anew. */

@@ -5,14 +5,17 @@
  * answer from there after the connection is gone. An app that reads them later would get an address where it gets
  * `undefined` without us. So the handle is asked, and the answer is kept in a stamp of ours.
  */
+import { fromNode } from '../../redaction/clean';
 import type { AttributeBlock } from '../../tracing/attribute-block';
+import { NETWORK_PEER_ADDRESS, NETWORK_PEER_PORT } from '../../tracing/semconv';
+import type { RecordingSpan } from '../../tracing/span';
 import { createStamp } from './stamp';
 
 export interface Peer {
   readonly address: string | undefined;
   readonly port: number | undefined;
   /** Kept by whoever describes spans of incoming requests. */
-  attributes: AttributeBlock | null | undefined;
+  attributes: AttributeBlock | undefined;
 }
 
 /** The parts of Node's sockets that are read; all of them are plain properties. */
@@ -39,6 +42,12 @@ export function peerOf(socket: unknown): Peer {
   if (peer === undefined) return UNKNOWN;
   peers.set(socket, peer);
   return peer;
+}
+
+/** Puts the other end of a connection on spans. */
+export function putPeer(target: Pick<AttributeBlock | RecordingSpan, 'put'>, { address, port }: Peer): void {
+  target.put(NETWORK_PEER_ADDRESS, fromNode(address));
+  target.put(NETWORK_PEER_PORT, port);
 }
 
 function readPeer(socket: NodeSocket): Peer | undefined {
