@@ -3,6 +3,7 @@
 import type { Destination } from '../config/types';
 import { ScopeSpansJsonBuilder } from '../otlp/json';
 import { ScopeSpansBuilder } from '../otlp/scope-spans';
+import { isStackOverflow } from '../text/thrown';
 import type { EndedSpan, ReadableSpanView } from '../tracing/types';
 import type { Batch, Form } from './types';
 
@@ -170,11 +171,6 @@ export class BatchBuilder {
   private encodeSpan(span: Span): void {
     this.encoder?.add(span);
   }
-}
-
-/** V8's words. */
-function isStackOverflow(error: unknown): boolean {
-  return error instanceof RangeError && error.message === 'Maximum call stack size exceeded';
 }
 
 function encoderOf(form: Form): Encoder {

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { firstLine } from '../text/thrown';
 import type { EndedSpan, ReadableSpanView } from '../tracing/types';
 import type { Trouble } from './failure-log';
 
@@ -94,7 +95,7 @@ function resolveModule(module: string): string {
     return fromApp().resolve(module);
   } catch (error) {
     if (codeOf(error) !== 'MODULE_NOT_FOUND') {
-      throw new UnusableExporter(firstLineOf(error), 'name a file of the package that require() may load');
+      throw new UnusableExporter(firstLine(error), 'name a file of the package that require() may load');
     }
     if (path.isAbsolute(module)) {
       throw new UnusableExporter(
@@ -111,7 +112,7 @@ function resolveModule(module: string): string {
 
 /** The file is there, and yet loading it failed. */
 function notLoaded(error: unknown, file: string): UnusableExporter {
-  const message = firstLineOf(error);
+  const message = firstLine(error);
   switch (codeOf(error)) {
     case 'MODULE_NOT_FOUND':
     case 'ERR_MODULE_NOT_FOUND':
@@ -158,7 +159,7 @@ function made(exports: unknown): unknown {
 
 function refuse(error: unknown): never {
   throw new UnusableExporter(
-    `the function that it exports threw: ${firstLineOf(error)}`,
+    `the function that it exports threw: ${firstLine(error)}`,
     'correct that function, which is called without arguments',
   );
 }
@@ -187,10 +188,4 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 function codeOf(error: unknown): unknown {
   return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
-}
-
-/** Node appends the chain of requires, line by line. */
-function firstLineOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.split('\n', 1)[0] ?? '';
 }

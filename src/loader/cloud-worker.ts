@@ -3,6 +3,7 @@
  * or wait for is no matter of the app's thread, and none of it keeps the process.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { firstLine } from '../text/thrown';
 
 /** What the thread is given. */
 export interface CloudJob {
@@ -72,6 +73,6 @@ for (const { name, file } of (workerData as CloudJob).detectors) {
   const say = (answer: CloudAnswer): void => parentPort?.postMessage(answer);
   ask(file).then(
     (attributes) => say({ name, attributes }),
-    (error: unknown) => say({ name, attributes: {}, error: String(error).split('\n', 1)[0] ?? '' }),
+    (error: unknown) => say({ name, attributes: {}, error: firstLine(error) }),
   );
 }

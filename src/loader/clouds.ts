@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import timers from 'node:timers';
 import { Worker } from 'node:worker_threads';
 import type { Attributes } from '@opentelemetry/api';
+import { firstLine } from '../text/thrown';
 import { CLOUD_PACKAGES, type CloudName } from '../tracing/names';
 import type { CloudAnswer, CloudJob } from './cloud-worker';
 
@@ -99,8 +100,4 @@ function installed({ clouds, named, folder, warn }: CloudOptions): { name: strin
       return [];
     }
   });
-}
-
-function firstLine(error: unknown): string {
-  return String(error).split('\n', 1)[0] ?? '';
 }

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { TracerProvider } from '@opentelemetry/api';
 import type { RegistryEntry } from '../instrumentations/define';
+import { firstLine } from '../text/thrown';
 import { isDistribution, membersToHost } from './third-party/distribution';
 import { ImportHooks } from './third-party/import-hooks';
 import { constructorOptions, outOfReach, type Variables } from './third-party/options';
@@ -118,9 +119,4 @@ function isInstrumentation(value: unknown): value is InstrumentationClass {
     typeof value === 'function' ? (value.prototype as Partial<HostedInstrumentation> | undefined) : undefined;
   // The abstract base class has the methods too, but is not exported by instrumentations.
   return typeof prototype?.setTracerProvider === 'function';
-}
-
-/** Node lists the requiring files below its message. */
-function firstLine(error: unknown): string {
-  return String(error).split('\n', 1)[0] ?? '';
 }

@@ -3,6 +3,7 @@
  * if a part of ours throws, the instrumentation switches itself off, says so once, and the app's call goes on.
  */
 import type { Around, Wrap } from '../instrumentations/define';
+import { isStackOverflow } from '../text/thrown';
 import { enter, leave, type TraceContext, UNCHANGED } from '../tracing/context';
 
 /** Whether an instrumentation works, and what it says when it stops. */
@@ -25,11 +26,6 @@ export class Switch {
       `the instrumentation "${this.name}" ${what} and is off now; the app goes on without its spans: ${describe(error)}`,
     );
   }
-}
-
-/** V8's words, and its own class of the realm that overflowed. */
-function isStackOverflow(error: unknown): boolean {
-  return error instanceof RangeError && error.message === 'Maximum call stack size exceeded';
 }
 
 function describe(error: unknown): string {
