@@ -2,8 +2,9 @@
  * Incoming requests of node:http and node:https.
  *
  * Nothing is added to the app's objects: no listener, no property. The `emit` of servers, requests and responses is
- * watched on the prototypes instead, because Node's channels tell of a request but cannot run its handlers in a
- * context, and because an aborted response is announced by its 'close' event only.
+ * watched on the prototypes instead. Where contexts end with the callback of Node in which they are entered, a channel
+ * does it for the handlers of a server (docs/decisions/0016-stack-frames.md); the listeners of a body run in the
+ * socket's context, and an aborted response is announced by its 'close' event only (0004-http-without-listeners.md).
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
