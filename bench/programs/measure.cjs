@@ -1,6 +1,7 @@
 'use strict';
 // Time and heap of one operation: the medians of several rounds. With --expose-gc and a young generation so large that
-// nothing is collected within a round (see flags.mjs), what the heap has grown by is what was allocated.
+// nothing is collected within a round (`HEAP_FLAGS` in test/bench/allocations.ts), what the heap has grown by is what
+// was allocated.
 const { performance } = require('node:perf_hooks');
 
 /** The first ones are the compiler's. */

@@ -70,13 +70,16 @@ interface Point {
 
 const inject = ['--require', fromRoot('test/faults/inject.cjs')];
 
+/** Batches leave when they are full or at the end, never after a time: so the same run has the same calls. */
+const BY_COUNT = { OTEL_BSP_SCHEDULE_DELAY: '60000', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '16' };
+
 /** Each point with the program that reaches it soonest. */
 async function findPoints(folder: string, otlp: string, node: NodeVersion | undefined): Promise<Point[]> {
   const points = new Map<string, Point>();
   for (const program of await findPrograms()) {
     const census = path.join(folder, 'census.json');
     const bare = await run({ ...program, node, flag: 'none' });
-    const env = { ...program.env, FAULT_CENSUS: census };
+    const env = { ...program.env, ...BY_COUNT, FAULT_CENSUS: census };
     const seen = await run({ ...program, env, node, otlp, nodeArgs: inject });
     assertSame(seen, bare, program.entry);
     assert.equal(seen.stderr, bare.stderr, program.entry);
@@ -151,6 +154,7 @@ async function runFault(
   const what = `${point.name}, ${way.name}, in ${point.program.entry}`;
   const env = {
     ...point.program.env,
+    ...BY_COUNT,
     FAULT_POINT: point.name,
     FAULT_FROM: String(way.from(point.calls)),
     FAULT_ONCE: way.once ? '1' : undefined,
