@@ -203,7 +203,7 @@ test('OTLP as protobuf, Jaeger over UDP, Phoenix, the terminal and an exporter o
       OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
       PHOENIX_COLLECTOR_ENDPOINT: phoenix.url,
       PHOENIX_API_KEY: canary('PhoenixKey'),
-      JAEGER_HOST: '127.0.0.1',
+      JAEGER_HOST: agent.host,
       JAEGER_PORT: '6831',
       OTEL_TRACES_EXPORTER: 'otlp,console',
       CANVASOPS_EXPORTER: fromRoot('fixtures/canaries/exporter.cjs'),
@@ -295,23 +295,16 @@ function assertClean(where: string, receiver: OtlpReceiver | GrpcReceiver): void
   assertNoCanary(where, ...receiver.requests.map(({ body }) => body));
 }
 
-/** 6831 is what the setting takes for Thrift over UDP; another test may have it at the moment. */
-async function udpAgent(): Promise<{ datagrams: Buffer[]; close(): Promise<void> }> {
+async function udpAgent(): Promise<{ host: string; datagrams: Buffer[]; close(): Promise<void> }> {
+  const host = '127.0.0.33'; // one of its own: the port is fixed, and other tests run meanwhile
   const datagrams: Buffer[] = [];
-  for (let tries = 0; ; tries++) {
-    const socket = dgram.createSocket('udp4');
-    socket.unref();
-    socket.on('message', (message) => datagrams.push(message));
-    try {
-      await new Promise<void>((resolve, reject) => {
-        socket.once('error', reject);
-        socket.bind(6831, '127.0.0.1', resolve);
-      });
-      socket.setRecvBufferSize(8 * 1024 * 1024);
-      return { datagrams, close: () => new Promise((resolve) => socket.close(() => resolve())) };
-    } catch (error) {
-      if (tries === 60) throw error;
-      await sleep(500);
-    }
-  }
+  const socket = dgram.createSocket('udp4');
+  socket.unref();
+  socket.on('message', (message) => datagrams.push(message));
+  await new Promise<void>((resolve, reject) => {
+    socket.once('error', reject);
+    socket.bind(6831, host, resolve);
+  });
+  socket.setRecvBufferSize(8 * 1024 * 1024);
+  return { host, datagrams, close: () => new Promise((resolve) => socket.close(() => resolve())) };
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { decodeEmitBatch, type JaegerBatch, type JaegerSpan } from './thrift-official';
 
 export interface ThriftUdpReceiver {
-  readonly host: '127.0.0.1';
+  readonly host: string;
   readonly port: number;
   /** Size in bytes of each datagram, in order of arrival. */
   readonly datagramSizes: number[];
@@ -19,8 +19,11 @@ export interface ThriftUdpReceiver {
   close(): Promise<void>;
 }
 
-/** @param port a fixed one, for senders that take the port for a choice of protocol */
-export async function startThriftUdpReceiver(port = 0): Promise<ThriftUdpReceiver> {
+/**
+ * @param host an address of its own, such as 127.0.0.31, where the port has to be a fixed one: other tests run meanwhile
+ * @param port a fixed one, for senders that take the port for a choice of protocol
+ */
+export async function startThriftUdpReceiver(host = '127.0.0.1', port = 0): Promise<ThriftUdpReceiver> {
   const socket = dgram.createSocket('udp4');
   const datagramSizes: number[] = [];
   let received: JaegerBatch[] = [];
@@ -44,14 +47,14 @@ export async function startThriftUdpReceiver(port = 0): Promise<ThriftUdpReceive
   });
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject);
-    socket.bind(port, '127.0.0.1', resolve);
+    socket.bind(port, host, resolve);
   });
   // Datagrams that nobody reads fast enough are lost; a burst of full batches must fit.
   socket.setRecvBufferSize(8 * 1024 * 1024);
   socket.unref();
 
   return {
-    host: '127.0.0.1',
+    host,
     port: (socket.address() as AddressInfo).port,
     datagramSizes,
     batches,

@@ -27,13 +27,12 @@ const SLOW_MS = 300;
 export async function startBackend(protocol: Protocol, health: Health): Promise<Backend> {
   const name = `${protocol}, ${health}`;
   if (protocol === 'udp') {
-    // 6831 is what the setting takes for Thrift; whoever has it on this machine is replaced by a refusal to test.
-    const receiver = await startThriftUdpReceiver(6831);
+    const receiver = await startThriftUdpReceiver('127.0.0.31', 6831); // the port is what is taken for Thrift
     return {
       name,
       health,
       // At level error it says nothing of what UDP cannot tell.
-      env: { JAEGER_HOST: '127.0.0.1', JAEGER_PORT: '6831', CANVASOPS_LOG_LEVEL: 'error' },
+      env: { JAEGER_HOST: receiver.host, JAEGER_PORT: '6831', CANVASOPS_LOG_LEVEL: 'error' },
       // Datagrams may still be in the receiver's socket.
       spanNames: async (expected) => (await receiver.waitForSpans(expected)).map(describeJaeger),
       clear: () => receiver.clear(),
