@@ -8,7 +8,7 @@
  * reads of the methods. What bluebird runs without them is bound by hand, below.
  */
 import type { Around, Instrumentation, InstrumentationEnv } from './define';
-import { bindCallback } from './operations/callback-context';
+import { bindAt } from './operations/callbacks';
 import { TaskQueue } from './operations/task-queue';
 
 interface Bluebird {
@@ -36,7 +36,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
   const ended = (promise: object): void => queue.callbackEnded(promise);
 
   const bindFirst: Around<unknown, never> = {
-    before: (_promise, args) => bindCallback(args, 0),
+    before: (_promise, args) => bindAt(args, 0),
   };
 
   /** What a method of a promise calls runs in the context of the promise, where there is no other to go by. */
@@ -55,8 +55,8 @@ export function create(env: InstrumentationEnv): Instrumentation {
   const bindForNoPromise: Around<unknown, never> = {
     before(_promise, args) {
       if (isPromise(args[3])) return undefined;
-      bindCallback(args, 0);
-      return bindCallback(args, 1);
+      bindAt(args, 0);
+      return bindAt(args, 1);
     },
   };
 
@@ -135,25 +135,19 @@ export function create(env: InstrumentationEnv): Instrumentation {
   }
 
   return {
-    patch(exports, { file, version }) {
-      switch (file.slice(file.lastIndexOf('/') + 1)) {
-        case 'async.js':
-          watchQueue(exports as object, version);
-          return undefined;
-        case 'promise.js': {
-          // Makes a copy of the library, also for getNewLibraryCopy().
-          const exported = { create: exports };
-          env.wrap<unknown, true>(exported, 'create', {
-            before: () => true,
-            after: (_state, Bluebird) => watchPromises(Bluebird as Bluebird, version),
-          });
-          return exported.create;
-        }
-        default:
-          // Loaded before us, else its promises are watched by now.
-          watchPromises(exports as Bluebird, version);
-          return undefined;
-      }
+    patch: {
+      async: (exports: object, { version }) => watchQueue(exports, version),
+      promise(create: unknown, { version }) {
+        // Makes a copy of the library, also for getNewLibraryCopy().
+        const exported = { create };
+        env.wrap<unknown, true>(exported, 'create', {
+          before: () => true,
+          after: (_state, Bluebird) => watchPromises(Bluebird as Bluebird, version),
+        });
+        return exported.create;
+      },
+      // Loaded before us, else its promises are watched by now.
+      bluebird: (exports: Bluebird, { version }) => watchPromises(exports, version),
     },
   };
 }

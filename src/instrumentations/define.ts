@@ -20,9 +20,15 @@ export interface PackageTarget {
   readonly package: string;
   /** `>=8.0.0 <9.0.0`: comparators separated by blanks, all must hold; alternatives separated by `||`. */
   readonly versions: string;
-  /** Paths inside the package, with `/`. */
-  readonly files: readonly string[];
+  /**
+   * Paths inside the package, with `/`, by the name of the part that patches them. Several paths of one part are where
+   * versions of the package, or clients of it, keep the same thing.
+   */
+  readonly files: Readonly<Record<string, readonly string[]>>;
 }
+
+/** Kinds of span, as `SpanKind` of the OpenTelemetry API names them. */
+export type SpanKindName = 'server' | 'client' | 'producer' | 'consumer' | 'internal';
 
 /** A method of a builtin whose first call brings the instrumentation in, where Node has no channel for it. */
 export interface MethodTrigger {
@@ -38,6 +44,8 @@ export interface RegistryEntry {
   /** Another name that switches it, with others: `http` stands for server and client. */
   readonly group?: string;
   readonly kind: OperationKind;
+  /** Kinds of the spans that it makes; none where it only adds to those of others. */
+  readonly spans: readonly SpanKindName[];
   /** For the table of supported libraries; its words are what people may write for `name` by mistake. */
   readonly title: string;
   readonly packages: readonly PackageTarget[];
@@ -69,27 +77,33 @@ export interface InstrumentationEnv {
   readonly watchEmit: WatchEmit;
   /** Sees a method of a prototype being read; see loader/watch-read.ts. */
   readonly watchRead: WatchRead;
+  /** Keeps our failures away from the app where no wrapped method does; see loader/wrap.ts. */
+  readonly guard: Guard;
   /** False once the instrumentation has been switched off after a failure of its own. */
   readonly active: () => boolean;
 }
 
 export interface LoadedFile {
+  /** npm name. */
   readonly package: string;
   readonly version: string;
   readonly file: string;
 }
 
 export interface Instrumentation {
-  /**
-   * Called once per loaded file of `packages`. Patches `exports` in place, or returns what is to take their
-   * place. May throw: the module then stays as it is.
-   */
-  patch?(exports: unknown, loaded: LoadedFile): unknown;
+  /** By the names that the entry gives to its files. */
+  readonly patch?: Readonly<Record<string, Patch>>;
   /** Called once, when a trigger fired. */
   enable?(): void;
   /** Handlers of diagnostics channels, subscribed when the instrumentation comes in. */
   readonly channels?: Readonly<Record<string, (message: unknown) => void>>;
 }
+
+/**
+ * Called once per loaded file. Patches `exports` in place, or returns what is to take their place. May throw: the module
+ * then stays as it is. Each says which part of the exports it uses: `never` takes functions of any argument.
+ */
+export type Patch = (exports: never, loaded: LoadedFile) => unknown;
 
 export type CreateInstrumentation = (env: InstrumentationEnv) => Instrumentation;
 
@@ -116,6 +130,14 @@ export type Wrap = <This, State>(
   method: string,
   around: Around<This, State>,
 ) => void;
+
+/**
+ * The same function, which never throws: an exception in it switches the instrumentation off. It still runs afterwards,
+ * so that spans which have begun are ended.
+ */
+export type Guard = <Arguments extends unknown[]>(
+  fn: (...args: Arguments) => void,
+) => (...args: Arguments) => void;
 
 /** What is done around the events of a kind of emitter. As with {@link Around}, no exception of it reaches the app. */
 export interface EmitWatcher<Emitter extends object> {

@@ -51,6 +51,10 @@ interface Mounting {
   readonly from: number;
 }
 
+interface Class {
+  readonly prototype: object;
+}
+
 type Done = (this: unknown, ...args: unknown[]) => unknown;
 
 export function create(env: InstrumentationEnv): Instrumentation {
@@ -127,20 +131,22 @@ export function create(env: InstrumentationEnv): Instrumentation {
     },
   };
 
+  function patchRouter(routers: object): void {
+    env.wrap(routers, 'handle', aroundHandle);
+    env.wrap(routers, 'use', aroundUse);
+  }
+
   return {
-    patch(exports, { package: name, file }) {
-      const { prototype } = exports as { prototype: object };
-      if (file.endsWith('route.js')) {
-        env.wrap(prototype, 'dispatch', aroundDispatch);
-      } else if (file.endsWith('layer.js')) {
+    patch: {
+      application: () => undefined, // its version counts, and nothing in it is patched
+      // express 4's routers inherit from the exported function, those of `router` from its prototype.
+      expressRouter: patchRouter,
+      router: ({ prototype }: Class) => patchRouter(prototype),
+      layer({ prototype }: Class) {
         env.wrap(prototype, 'handle_error', aroundHandleError);
         env.wrap(prototype, 'handleError', aroundHandleError);
-      } else if (file.endsWith('index.js')) {
-        // express 4's routers inherit from the exported function, those of `router` from its prototype.
-        const routers = name === 'express' ? (exports as object) : prototype;
-        env.wrap(routers, 'handle', aroundHandle);
-        env.wrap(routers, 'use', aroundUse);
-      }
+      },
+      route: ({ prototype }: Class) => env.wrap(prototype, 'dispatch', aroundDispatch),
     },
   };
 }

@@ -72,24 +72,21 @@ export function create(env: InstrumentationEnv): Instrumentation {
   }
 
   return {
-    patch(exports, { file }) {
-      patched = true;
-      switch (file) {
-        case 'lib/handleRequest.js':
-        case 'lib/handle-request.js': {
-          const exported = { handleRequest: exports };
-          env.wrap(exported, 'handleRequest', aroundRequest);
-          return exported.handleRequest;
-        }
-        case 'lib/reply.js':
-          watchReplies((exports as { prototype: object }).prototype);
-          return undefined;
-        case 'lib/error-handler.js':
-          env.wrap(exports as object, 'handleError', aroundError);
-          return undefined;
-        default:
-          return undefined;
-      }
+    patch: {
+      handleRequest(handleRequest: unknown) {
+        patched = true;
+        const exported = { handleRequest };
+        env.wrap(exported, 'handleRequest', aroundRequest);
+        return exported.handleRequest;
+      },
+      reply({ prototype }: { prototype: object }) {
+        patched = true;
+        watchReplies(prototype);
+      },
+      errorHandler(exports: object) {
+        patched = true;
+        env.wrap(exports, 'handleError', aroundError);
+      },
     },
     channels: {
       'fastify.initialization': (message) => {

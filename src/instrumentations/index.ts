@@ -10,6 +10,7 @@ export const registry: readonly RegistryEntry[] = [
     name: 'http-server',
     group: 'http',
     kind: 'http-server',
+    spans: ['server'],
     title: 'node:http, node:https (server)',
     packages: [],
     // A connection comes before its first request; the second channel is for sockets handed in by hand.
@@ -22,6 +23,7 @@ export const registry: readonly RegistryEntry[] = [
     name: 'http-client',
     group: 'http',
     kind: 'http-client',
+    spans: ['client'],
     title: 'node:http, node:https (client)',
     packages: [],
     channels: HAS_CLIENT_REQUEST_CREATED ? ['http.client.request.created'] : [],
@@ -38,13 +40,14 @@ export const registry: readonly RegistryEntry[] = [
   {
     name: 'undici',
     kind: 'http-client',
+    spans: ['client'],
     title: 'fetch, undici',
     // All spans come from the channel; these files are needed for the parents of queued and repeated requests.
     packages: [
       {
         package: 'undici',
         versions: '>=5.0.0 <9.0.0',
-        files: ['lib/dispatcher/dispatcher-base.js', 'lib/dispatcher-base.js'],
+        files: { dispatcher: ['lib/dispatcher/dispatcher-base.js', 'lib/dispatcher-base.js'] },
       },
     ],
     channels: ['undici:request:create'],
@@ -55,19 +58,25 @@ export const registry: readonly RegistryEntry[] = [
   {
     name: 'express',
     kind: 'framework',
+    spans: [],
     title: 'express',
     packages: [
-      // Layers have had handle_request() and handle_error() since 4.8. Express 5 has but the first file: it is the
-      // one that tells its version, its routers are the package below.
+      // Layers have had handle_request() and handle_error() since 4.8. Express 5 has only the first file. It tells the
+      // version, and its routers are the package below.
       {
         package: 'express',
         versions: '>=4.8.0 <6.0.0',
-        files: ['lib/application.js', 'lib/router/index.js', 'lib/router/layer.js', 'lib/router/route.js'],
+        files: {
+          application: ['lib/application.js'],
+          expressRouter: ['lib/router/index.js'],
+          layer: ['lib/router/layer.js'],
+          route: ['lib/router/route.js'],
+        },
       },
       {
         package: 'router',
         versions: '>=2.0.0 <3.0.0',
-        files: ['index.js', 'lib/layer.js', 'lib/route.js'],
+        files: { router: ['index.js'], layer: ['lib/layer.js'], route: ['lib/route.js'] },
       },
     ],
     load: () => require('./express.cjs'),
@@ -75,12 +84,17 @@ export const registry: readonly RegistryEntry[] = [
   {
     name: 'fastify',
     kind: 'framework',
+    spans: [],
     title: 'fastify',
     packages: [
       {
         package: 'fastify',
         versions: '>=5.0.0 <6.0.0',
-        files: ['lib/handleRequest.js', 'lib/handle-request.js', 'lib/reply.js', 'lib/error-handler.js'],
+        files: {
+          handleRequest: ['lib/handleRequest.js', 'lib/handle-request.js'],
+          reply: ['lib/reply.js'],
+          errorHandler: ['lib/error-handler.js'],
+        },
       },
     ],
     // For bundled apps, whose files nobody sees being loaded.
@@ -90,24 +104,30 @@ export const registry: readonly RegistryEntry[] = [
   {
     name: 'nestjs-core',
     kind: 'framework',
+    spans: [],
     title: 'NestJS',
     packages: [
-      { package: '@nestjs/core', versions: '>=10.0.0 <12.0.0', files: ['exceptions/exceptions-handler.js'] },
+      {
+        package: '@nestjs/core',
+        versions: '>=10.0.0 <12.0.0',
+        files: { exceptionsHandler: ['exceptions/exceptions-handler.js'] },
+      },
     ],
     load: () => require('./nestjs-core.cjs'),
   },
   {
     name: 'next',
     kind: 'framework',
+    spans: [],
     title: 'Next.js',
     packages: [
       {
         package: 'next',
         versions: '>=15.0.0 <17.0.0',
-        files: [
-          'dist/server/base-server.js',
-          'dist/server/lib/router-utils/instrumentation-globals.external.js',
-        ],
+        files: {
+          server: ['dist/server/base-server.js'],
+          globals: ['dist/server/lib/router-utils/instrumentation-globals.external.js'],
+        },
       },
     ],
     serverSpanScope: 'next.js',
@@ -116,11 +136,16 @@ export const registry: readonly RegistryEntry[] = [
   {
     name: 'pg',
     kind: 'database',
+    spans: ['client'],
     title: 'pg (PostgreSQL)',
     packages: [
-      { package: 'pg', versions: '>=8.0.0 <9.0.0', files: ['lib/client.js', 'lib/native/client.js'] },
-      { package: 'pg-pool', versions: '>=3.0.0 <4.0.0', files: ['index.js'] },
-      { package: 'pg-cursor', versions: '>=2.0.0 <3.0.0', files: ['index.js'] },
+      {
+        package: 'pg',
+        versions: '>=8.0.0 <9.0.0',
+        files: { client: ['lib/client.js', 'lib/native/client.js'] },
+      },
+      { package: 'pg-pool', versions: '>=3.0.0 <4.0.0', files: { pool: ['index.js'] } },
+      { package: 'pg-cursor', versions: '>=2.0.0 <3.0.0', files: { cursor: ['index.js'] } },
     ],
     official: '@opentelemetry/instrumentation-pg',
     repeatedBy: ['auto.db.otel.postgres', 'auto.db.orchestrion.postgres'],
@@ -129,18 +154,17 @@ export const registry: readonly RegistryEntry[] = [
   {
     name: 'mysql2',
     kind: 'database',
+    spans: ['client'],
     title: 'mysql2 (MySQL, MariaDB)',
     packages: [
       {
         package: 'mysql2',
         versions: '>=3.0.0 <4.0.0',
-        files: [
-          'lib/connection.js',
-          'lib/base/connection.js',
-          'lib/pool.js',
-          'lib/base/pool.js',
-          'lib/commands/command.js',
-        ],
+        files: {
+          connection: ['lib/connection.js', 'lib/base/connection.js'],
+          pool: ['lib/pool.js', 'lib/base/pool.js'],
+          command: ['lib/commands/command.js'],
+        },
       },
     ],
     // For bundles; of its channels this is the one that changes nothing for the app.
@@ -152,20 +176,21 @@ export const registry: readonly RegistryEntry[] = [
   {
     name: 'ioredis',
     kind: 'database',
+    spans: ['client'],
     title: 'ioredis (Redis)',
     packages: [
       {
         package: 'ioredis',
         versions: '>=5.0.0 <7.0.0',
-        files: [
-          'built/Redis.js',
-          'built/Pipeline.js',
-          'built/autoPipelining.js',
-          'built/redis/event_handler.js',
-          'built/cluster/index.js',
-          'built/cluster/ClusterSubscriber.js',
-          'built/connectors/SentinelConnector/index.js',
-        ],
+        files: {
+          client: ['built/Redis.js'],
+          pipeline: ['built/Pipeline.js'],
+          autoPipelining: ['built/autoPipelining.js'],
+          eventHandler: ['built/redis/event_handler.js'],
+          cluster: ['built/cluster/index.js'],
+          clusterSubscriber: ['built/cluster/ClusterSubscriber.js'],
+          sentinelConnector: ['built/connectors/SentinelConnector/index.js'],
+        },
       },
     ],
     official: '@opentelemetry/instrumentation-ioredis',
@@ -175,19 +200,17 @@ export const registry: readonly RegistryEntry[] = [
   {
     name: 'bluebird',
     kind: 'context',
+    spans: [],
     title: 'bluebird',
     packages: [
       {
         package: 'bluebird',
         versions: '>=2.0.0 <4.0.0',
-        files: [
-          'js/main/async.js',
-          'js/main/promise.js',
-          'js/main/bluebird.js',
-          'js/release/async.js',
-          'js/release/promise.js',
-          'js/release/bluebird.js',
-        ],
+        files: {
+          async: ['js/main/async.js', 'js/release/async.js'],
+          promise: ['js/main/promise.js', 'js/release/promise.js'],
+          bluebird: ['js/main/bluebird.js', 'js/release/bluebird.js'],
+        },
       },
     ],
     load: () => require('./bluebird.cjs'),

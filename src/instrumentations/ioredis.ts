@@ -12,20 +12,22 @@
  * - Connections are opened outside of any context: the listeners of what comes in later belong to nobody's request.
  * - `db.response.status_code` is the error's prefix (`WRONGTYPE`); a batch fails with the first of its errors.
  */
-import { activeContext, bindFunction, ROOT_CONTEXT } from '../tracing/context';
-import type { Around, Instrumentation, InstrumentationEnv, LoadedFile } from './define';
+import type { Around, Instrumentation, InstrumentationEnv } from './define';
 import { type Client, type Command, isCommand, type Pipeline } from './ioredis/client';
 import { type Operation, Operations } from './ioredis/operations';
+import type { AnyFunction } from './operations/callbacks';
 import { createStamp } from './operations/stamp';
 
 /** What ioredis sends between connecting and being ready. The app's own in that short time pass for it. */
 const HANDSHAKE = new Set(['auth', 'client', 'hello', 'himport', 'info', 'readonly', 'select']);
 
-type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
-type Exports = Record<string, { prototype: object }>;
+interface Exports {
+  readonly default?: { readonly prototype: object };
+}
 
 export function create(env: InstrumentationEnv): Instrumentation {
   const operations = new Operations(env);
+  const { database } = operations;
   /** Connections of ioredis' own, to sentinels. */
   const ownClients = createStamp<true>();
   /** Marks of automatic pipelines; each copy of ioredis has its own. */
@@ -61,7 +63,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
       operations.locate(operation, client);
       return operation;
     },
-    threw: (operation, error) => operation.failed(error),
+    threw: (operation, error) => operation.finish(error),
   };
 
   const aroundClusterSend: Around<object, Operation> = {
@@ -73,7 +75,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
       operations.skip(command);
       return undefined;
     },
-    threw: (operation, error) => operation.failed(error),
+    threw: (operation, error) => operation.finish(error),
   };
 
   const aroundQueue: Around<Pipeline, Operation> = {
@@ -92,7 +94,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
       if (pipeline._transactions > 0 || isAutomatic(pipeline)) return undefined;
       return operations.beginBatch(pipeline) ?? undefined;
     },
-    threw: (operation, error) => operation.failed(error),
+    threw: (operation, error) => operation.finish(error),
   };
 
   const asInternal: Around<unknown, true> = {
@@ -125,64 +127,52 @@ export function create(env: InstrumentationEnv): Instrumentation {
     after: (_state, client) => ownClients.set(client as object, true),
   };
 
-  const inContext: Around<unknown, never> = {
-    before(_self, args) {
-      if (typeof args[0] === 'function') args[0] = bindFunction(activeContext(), args[0] as AnyFunction);
+  const aroundDefine: Around<object, never> = {
+    before(client) {
+      operations.defines(client);
       return undefined;
     },
   };
 
-  const outOfContext: Around<unknown, true> = {
-    before(self, args) {
-      inContext.before(self, args);
-      return true;
-    },
-    contextOf: () => ROOT_CONTEXT,
-  };
-
-  const aroundConnect: Around<object, true> = {
-    ...outOfContext,
-    before(client, args) {
-      operations.closing.opened(client);
-      return outOfContext.before(client, args);
+  const aroundClose: Around<object, never> = {
+    before(client, [reconnect]) {
+      if (!reconnect) operations.setClosing(client, true);
+      return undefined;
     },
   };
 
-  function patchCluster(prototype: object): void {
-    env.wrap(prototype, 'sendCommand', aroundClusterSend);
-    env.wrap(prototype, 'defineCommand', operations.libraries.aroundDefine);
-    env.wrap(prototype, 'connect', outOfContext);
-    env.wrap(prototype, 'delayUntilReady', inContext);
-    env.wrap(prototype, 'getInfoFromNode', asInternal);
-    env.wrap(prototype, 'readyCheck', asInternal);
-  }
-
-  const patches: Record<string, (exports: Exports) => void> = {
-    'built/Redis.js': ({ default: Redis }) => {
-      env.wrap(Redis?.prototype, 'sendCommand', aroundSend);
-      env.wrap(Redis?.prototype, 'connect', aroundConnect);
-      env.wrap(Redis?.prototype, 'disconnect', operations.closing.aroundDisconnect);
-      env.wrap(Redis?.prototype, 'quit', operations.closing.aroundQuit);
-      env.wrap(Redis?.prototype, 'defineCommand', operations.libraries.aroundDefine);
-    },
-    'built/Pipeline.js': ({ default: Pipeline }) => {
-      env.wrap(Pipeline?.prototype, 'sendCommand', aroundQueue);
-      env.wrap(Pipeline?.prototype, 'exec', aroundExec);
-    },
-    'built/cluster/index.js': ({ default: Cluster }) => Cluster && patchCluster(Cluster.prototype),
-    'built/cluster/ClusterSubscriber.js': (exports) =>
-      env.wrap(exports.default?.prototype, 'selectSubscriber', asInternal),
-    'built/connectors/SentinelConnector/index.js': (exports) =>
-      env.wrap(exports.default?.prototype, 'connectToSentinel', aroundSentinel),
-    'built/redis/event_handler.js': (exports) => env.wrap(exports, 'readyHandler', aroundReadyHandler),
-    'built/autoPipelining.js': (exports) => {
-      automatic.push(exports.kCallbacks as unknown as symbol);
-    },
-  };
+  const opened = (client: object): void => operations.setClosing(client, false);
 
   return {
-    patch(exports: unknown, { file }: LoadedFile): void {
-      patches[file]?.(exports as Exports);
+    patch: {
+      client({ default: Redis }: Exports) {
+        env.wrap(Redis?.prototype, 'sendCommand', aroundSend);
+        database.connectsOutsideOfContext(Redis?.prototype, 'connect', opened);
+        env.wrap(Redis?.prototype, 'disconnect', aroundClose);
+        env.wrap(Redis?.prototype, 'quit', {
+          ...aroundClose,
+          before: (client) => aroundClose.before(client, []),
+        });
+        env.wrap(Redis?.prototype, 'defineCommand', aroundDefine);
+      },
+      pipeline({ default: Pipeline }: Exports) {
+        env.wrap(Pipeline?.prototype, 'sendCommand', aroundQueue);
+        env.wrap(Pipeline?.prototype, 'exec', aroundExec);
+      },
+      cluster({ default: Cluster }: Exports) {
+        env.wrap(Cluster?.prototype, 'sendCommand', aroundClusterSend);
+        env.wrap(Cluster?.prototype, 'defineCommand', aroundDefine);
+        database.connectsOutsideOfContext(Cluster?.prototype, 'connect');
+        database.bindCallbacks(Cluster?.prototype, 'delayUntilReady');
+        env.wrap(Cluster?.prototype, 'getInfoFromNode', asInternal);
+        env.wrap(Cluster?.prototype, 'readyCheck', asInternal);
+      },
+      clusterSubscriber: (exports: Exports) =>
+        env.wrap(exports.default?.prototype, 'selectSubscriber', asInternal),
+      sentinelConnector: (exports: Exports) =>
+        env.wrap(exports.default?.prototype, 'connectToSentinel', aroundSentinel),
+      eventHandler: (exports: object) => env.wrap(exports, 'readyHandler', aroundReadyHandler),
+      autoPipelining: ({ kCallbacks }: { kCallbacks: symbol }) => void automatic.push(kCallbacks),
     },
   };
 }

@@ -31,9 +31,9 @@ export function create(env: InstrumentationEnv): Instrumentation {
     },
   };
   return {
-    patch(exports) {
-      const { ExceptionsHandler } = exports as { ExceptionsHandler: { prototype: object } };
-      env.wrap(ExceptionsHandler.prototype, 'next', aroundNext);
+    patch: {
+      exceptionsHandler: ({ ExceptionsHandler }: { ExceptionsHandler: { prototype: object } }) =>
+        env.wrap(ExceptionsHandler.prototype, 'next', aroundNext),
     },
   };
 }

@@ -53,15 +53,14 @@ export function create(env: InstrumentationEnv): Instrumentation {
   };
 
   return {
-    patch(exports, { file }) {
-      if (file === 'dist/server/base-server.js') {
-        const { default: Server } = exports as { default: { prototype: object } };
-        env.wrap(Server.prototype, 'handleRequest', aroundHandleRequest);
-        return undefined;
-      }
-      const replaced = withOwnValue(exports as object, REPORT);
-      env.wrap(replaced, REPORT, aroundRequestError);
-      return replaced;
+    patch: {
+      server: ({ default: Server }: { default: { prototype: object } }) =>
+        env.wrap(Server.prototype, 'handleRequest', aroundHandleRequest),
+      globals(exports: object) {
+        const replaced = withOwnValue(exports, REPORT);
+        env.wrap(replaced, REPORT, aroundRequestError);
+        return replaced;
+      },
     },
   };
 }

@@ -6,21 +6,19 @@
  * listeners are therefore run in the context of the call they belong to.
  *
  * Compared with `@opentelemetry/instrumentation-pg` (test/contract/pg-official.test.ts): every attribute of its query spans is
- * on ours with the same value, also `server.port` when it is the default, except that `db.query.text` and the texts
- * of errors come without literals. Its spans `pg.connect` and `pg-pool.connect` have no counterpart: ours are
- * statements, and the time until a connection is there is the gap before them.
+ * on ours with the same value, except that `db.query.text` and the texts of errors come without literals. Its spans
+ * `pg.connect` and `pg-pool.connect` have no counterpart: ours are statements, and the time until a connection is there is
+ * the gap before them.
  */
 import { cleanName } from '../redaction/clean';
-import { activeContext } from '../tracing/context';
 import type { Instrumentation, InstrumentationEnv } from './define';
-import { Attached } from './operations/attached';
-import { bindCallback } from './operations/callback-context';
-import { type DatabaseServer, startStatement } from './operations/database';
-import { Call, guardedFinish } from './pg/call';
+import type { DatabaseServer } from './operations/database';
+import { watchPool } from './operations/pool-wait';
+import { SqlDatabase } from './operations/sql';
+import { createStamp } from './operations/stamp';
 import { OwnQueries } from './pg/own-query';
-import { patchPool } from './pg/pool';
-import { describeServer, type PgClient, readStatement } from './pg/statement';
-import { Submittables } from './pg/submittable';
+import { configuredServer, type PgClient, readStatement, sqlState } from './pg/statement';
+import { QueryCall, Submittables } from './pg/submittable';
 
 /** Name of a prepared statement; called so by the official instrumentation. */
 const PLAN = 'db.postgresql.plan';
@@ -35,41 +33,28 @@ interface QueueingClient extends PgClient {
   readonly queryQueue?: readonly object[];
 }
 
-/** A client with the server it talks to. */
-class ServedClient extends Attached {
-  #server: DatabaseServer;
-
-  constructor(client: object, server: DatabaseServer) {
-    super(client);
-    this.#server = server;
-  }
-
-  static serverOf(client: object): DatabaseServer | undefined {
-    return #server in client ? (client as ServedClient).#server : undefined;
-  }
+interface PgPool {
+  readonly _clients?: readonly PgClient[];
 }
 
 export function create(env: InstrumentationEnv): Instrumentation {
-  const ownQueries = new OwnQueries(guardedFinish(env));
+  const database = new SqlDatabase<PgClient>(env, {
+    dialect: 'postgresql',
+    serverOf: configuredServer,
+    errorCode: sqlState,
+  });
+  const ownQueries = new OwnQueries();
   const submittables = new Submittables(env);
+  /** A pool knows its server from the clients it makes: its options may be a URL, or come from the environment. */
+  const poolServers = createStamp<DatabaseServer>();
 
-  function serverOf(client: PgClient): DatabaseServer {
-    let server = ServedClient.serverOf(client);
-    if (server === undefined) {
-      server = describeServer(client);
-      new ServedClient(client, server);
-    }
-    return server;
-  }
-
-  function begin(client: PgClient, args: unknown[]): Call | undefined {
+  function begin(client: PgClient, args: unknown[]): QueryCall | undefined {
     const statement = readStatement(client, args, env.config.dbParameters);
     if (statement === undefined) return undefined;
-    const { submittable } = statement;
+    const { submittable, text, values, name } = statement;
     if (submittable !== undefined && !submittables.watch(submittable)) return undefined;
-    const started = startStatement(env, serverOf(client), 'postgresql', statement.text, statement.values);
-    if (statement.name !== '') started?.span.put(PLAN, cleanName(statement.name));
-    const call = new Call(activeContext(), started);
+    const call = new QueryCall(database, database.start(database.serverOf(client), text, values));
+    if (name !== '') call.started?.span.put(PLAN, cleanName(name));
     if (submittable !== undefined) submittables.add(submittable, call);
     return call;
   }
@@ -83,7 +68,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
   }
 
   function patchClient(prototype: object): void {
-    env.wrap<PgClient, Call>(prototype, 'query', {
+    env.wrap<PgClient, QueryCall>(prototype, 'query', {
       before(client, args) {
         const call = begin(client, args);
         if (call?.submittable === undefined) ownQueries.expect(call);
@@ -91,19 +76,17 @@ export function create(env: InstrumentationEnv): Instrumentation {
       },
       done: () => ownQueries.expect(undefined),
       after(call) {
-        if (call.submittable !== undefined || typeof call.callback === 'function') return;
+        if (call.submittable !== undefined || typeof call.queryCallback === 'function') return;
         // Nobody will tell of the end.
-        call.finish(undefined);
-        if (!call.made) throw new Error('pg made its Query in a way that is not known');
+        call.finish();
+        if (!call.isMade) throw new Error('pg made its Query in a way that is not known');
       },
       threw(call, error) {
         call.finish(error);
         submittables.remove(call);
       },
     });
-    env.wrap<PgClient, undefined>(prototype, 'connect', {
-      before: (_client, args) => bindCallback(args, 0),
-    });
+    database.bindCallbacks(prototype, 'connect');
     env.wrap<QueueingClient, undefined>(prototype, 'end', {
       before(client) {
         // Never connected: pg says that it has ended and leaves the queue as it is.
@@ -125,23 +108,27 @@ export function create(env: InstrumentationEnv): Instrumentation {
   }
 
   return {
-    patch(exports, { package: name }) {
-      const { prototype } = exports as Class;
-      if (name === 'pg-pool') return patchPool(env, prototype);
-      if (name === 'pg-cursor') {
-        for (const [method, index] of [
-          ['read', 1],
-          ['close', 0],
-        ] as const) {
-          env.wrap<unknown, undefined>(prototype, method, {
-            before: (_cursor, args) => bindCallback(args, index),
-          });
-        }
-        return;
-      }
-      const queryPrototype = (exports as { Query: Class }).Query.prototype;
-      ownQueries.patch(queryPrototype);
-      patchClient(prototype);
+    patch: {
+      client(exports: Class & { Query: Class }) {
+        ownQueries.patch(exports.Query.prototype);
+        patchClient(exports.prototype);
+      },
+      pool({ prototype }: Class) {
+        watchPool<PgPool>(env, database, prototype, {
+          queries: ['query'],
+          acquire: 'connect',
+          read: (args) => readStatement(undefined, args, env.config.dbParameters),
+          serverOf: (pool) => poolServers.get(pool),
+        });
+        env.wrap<PgPool, PgPool>(prototype, 'newClient', {
+          before: (pool) => pool,
+          after(pool) {
+            const client = pool._clients?.at(-1);
+            if (client !== undefined) poolServers.set(pool, configuredServer(client));
+          },
+        });
+      },
+      cursor: ({ prototype }: Class) => database.bindCallbacks(prototype, 'read', 'close'),
     },
   };
 }

@@ -87,8 +87,9 @@ export function create(env: InstrumentationEnv): Instrumentation {
   }
 
   return {
-    patch(exports) {
-      env.wrap((exports as { prototype: object }).prototype, 'dispatch', dispatches.aroundDispatch);
+    patch: {
+      dispatcher: ({ prototype }: { prototype: object }) =>
+        env.wrap(prototype, 'dispatch', dispatches.aroundDispatch),
     },
     channels: {
       'undici:request:create': (message) => onCreate(message as Message),

@@ -38,7 +38,11 @@ function copiesIn(file: string, entries: readonly RegistryEntry[]): string[] {
   const found = new Set<string>();
   for (const { packages } of entries) {
     for (const { package: name, files } of packages) {
-      if (files.some((path) => texts.some((text) => text.includes(`node_modules/${name}/${path}`)))) {
+      if (
+        Object.values(files)
+          .flat()
+          .some((path) => texts.some((text) => text.includes(`node_modules/${name}/${path}`)))
+      ) {
         found.add(name);
       }
     }

@@ -16,7 +16,7 @@ import { describeFile, inRange, outOfRange, type Target, TargetIndex } from './m
 import { makesSpan } from './repeated';
 import { createWatchEmit } from './watch-emit';
 import { createWatchRead } from './watch-read';
-import { type AnyFunction, createWrap, disguise, replaceMethod, Switch } from './wrap';
+import { type AnyFunction, createGuard, createWrap, disguise, replaceMethod, Switch } from './wrap';
 
 export type PatchOutcome = 'patched' | 'patched late' | 'out of range' | 'failed';
 
@@ -118,16 +118,21 @@ export class Loader {
     return result;
   }
 
-  private patch({ entry, target }: Target, exports: unknown, loaded: LoadedFile, late: boolean): unknown {
+  private patch(
+    { entry, target, part }: Target,
+    exports: unknown,
+    loaded: LoadedFile,
+    late: boolean,
+  ): unknown {
     if (!inRange(loaded.version, target.versions)) {
       this.report(entry, loaded, 'out of range');
       this.leftAlone.add(entry.name);
-      this.sayOnce(outOfRange({ entry, target }, loaded));
+      this.sayOnce(outOfRange({ entry, target, part }, loaded));
       return exports;
     }
     const toggle = this.switchOf(entry);
     try {
-      const replaced = this.bringIn(entry, toggle)?.patch?.(exports, loaded);
+      const replaced = this.bringIn(entry, toggle)?.patch?.[part]?.(exports as never, loaded);
       this.report(entry, loaded, toggle.on ? (late ? 'patched late' : 'patched') : 'failed');
       return replaced ?? exports;
     } catch (error) {
@@ -170,6 +175,7 @@ export class Loader {
       wrap: createWrap(toggle),
       watchEmit: createWatchEmit(toggle),
       watchRead: createWatchRead(toggle),
+      guard: createGuard(toggle),
       active: () => toggle.on,
     };
     try {

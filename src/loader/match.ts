@@ -5,13 +5,15 @@ import type { LoadedFile, PackageTarget, RegistryEntry } from '../instrumentatio
 export interface Target {
   readonly entry: RegistryEntry;
   readonly target: PackageTarget;
+  /** Name of the file in the entry. */
+  readonly part: string;
 }
 
 const FOLDER = 'node_modules';
 
 export class TargetIndex {
   /** By npm name; a package may be hooked for several entries. */
-  private readonly byPackage = new Map<string, Target[]>();
+  private readonly byPackage = new Map<string, Omit<Target, 'part'>[]>();
 
   constructor(entries: readonly RegistryEntry[]) {
     for (const entry of entries) {
@@ -29,9 +31,18 @@ export class TargetIndex {
     if (path === undefined) return undefined;
     const known = this.byPackage.get(path.package);
     if (known === undefined) return undefined;
-    const targets = known.filter(({ target }) => target.files.includes(path.file));
+    const targets: Target[] = [];
+    for (const { entry, target } of known) {
+      const part = partOf(target, path.file);
+      if (part !== undefined) targets.push({ entry, target, part });
+    }
     return targets.length === 0 ? undefined : { targets, path };
   }
+}
+
+function partOf({ files }: PackageTarget, file: string): string | undefined {
+  for (const part in files) if (files[part]?.includes(file)) return part;
+  return undefined;
 }
 
 export interface PackagePath {

@@ -2,7 +2,7 @@
  * The one place where the app's functions are replaced, and the one that keeps our failures away from the app:
  * if a part of ours throws, the instrumentation switches itself off, says so once, and the app's call goes on.
  */
-import type { Around, Wrap } from '../instrumentations/define';
+import type { Around, Guard, Wrap } from '../instrumentations/define';
 import { isStackOverflow } from '../text/thrown';
 import { enter, leave, type TraceContext, UNCHANGED } from '../tracing/context';
 
@@ -50,6 +50,17 @@ export function createWrap(toggle: Switch): Wrap {
       wrapFunction(original, around as Around<unknown, unknown>, toggle, isMethod),
     );
   };
+}
+
+export function createGuard(toggle: Switch): Guard {
+  return (fn) =>
+    (...args) => {
+      try {
+        fn(...args);
+      } catch (error) {
+        toggle.fail(error);
+      }
+    };
 }
 
 /** Does nothing where there is no such method. */

@@ -53,6 +53,14 @@ function faultyEnv(env, name) {
       reach(`${name}: ${method} read`);
       onRead(object);
     });
+  let guards = 0;
+  replaced.guard = (fn) => {
+    const point = `${name}: guard ${++guards}`;
+    return env.guard((...args) => {
+      reach(point);
+      return fn(...args);
+    });
+  };
   return replaced;
 }
 
@@ -60,7 +68,9 @@ function faultyInstrumentation(exports, name) {
   const create = (env) => {
     reach(`${name}: create`);
     const original = exports.create(faultyEnv(env, name));
-    const made = faulty(original, name, ['patch', 'enable']);
+    const made = faulty(original, name, ['enable']);
+    if (original.patch !== undefined)
+      made.patch = faulty(original.patch, `${name}: patch`, Object.keys(original.patch));
     if (original.channels === undefined) return made;
     const names = Object.keys(original.channels);
     const channels = faulty(original.channels, `${name}: channel`, names);

@@ -76,6 +76,7 @@ for (const [name, filename, expected] of located) {
 const entry = (name: string, packages: RegistryEntry['packages']): RegistryEntry => ({
   name,
   kind: 'database',
+  spans: [],
   title: name,
   packages,
   load: () => assert.fail('nothing is loaded to find out'),
@@ -83,17 +84,19 @@ const entry = (name: string, packages: RegistryEntry['packages']): RegistryEntry
 
 test('a file is found for every entry that names it, other files and packages are not', () => {
   const index = new TargetIndex([
-    entry('one', [{ package: 'pg', versions: '>=8.0.0', files: ['lib/client.js', 'lib/pool.js'] }]),
+    entry('one', [
+      { package: 'pg', versions: '>=8.0.0', files: { client: ['lib/client.js'], pool: ['lib/pool.js'] } },
+    ]),
     entry('two', [
-      { package: 'pg', versions: '>=8.0.0', files: ['lib/client.js'] },
-      { package: '@a/b', versions: '>=1.0.0', files: ['x.js'] },
+      { package: 'pg', versions: '>=8.0.0', files: { connection: ['lib/client.js'] } },
+      { package: '@a/b', versions: '>=1.0.0', files: { x: ['x.js'] } },
     ]),
   ]);
   const names = (filename: string): string[] | undefined =>
-    index.find(filename)?.targets.map((found) => found.entry.name);
-  assert.deepEqual(names('/app/node_modules/pg/lib/client.js'), ['one', 'two']);
-  assert.deepEqual(names('C:\\app\\node_modules\\pg\\lib\\pool.js'), ['one']);
-  assert.deepEqual(names('/app/node_modules/@a/b/x.js'), ['two']);
+    index.find(filename)?.targets.map((found) => `${found.entry.name} ${found.part}`);
+  assert.deepEqual(names('/app/node_modules/pg/lib/client.js'), ['one client', 'two connection']);
+  assert.deepEqual(names('C:\\app\\node_modules\\pg\\lib\\pool.js'), ['one pool']);
+  assert.deepEqual(names('/app/node_modules/@a/b/x.js'), ['two x']);
   for (const other of [
     '/app/node_modules/pg/lib/other.js',
     '/app/node_modules/mypg/lib/client.js',
@@ -165,10 +168,14 @@ for (const [version, range, expected] of ranges) {
 
 test('what is said of a version outside of the range is what is lost with it', () => {
   const loaded = { package: 'library', version: '1.2.4', file: 'index.js' };
-  const target = { package: 'library', versions: '>=2.0.0', files: ['index.js'] };
+  const target = { package: 'library', versions: '>=2.0.0', files: { index: ['index.js'] } };
   const textOf = (kind: 'database' | 'context'): string =>
     outOfRange(
-      { entry: { name: 'library', kind, title: '', packages: [target], load: noLoad }, target },
+      {
+        entry: { name: 'library', kind, spans: [], title: '', packages: [target], load: noLoad },
+        target,
+        part: 'index',
+      },
       loaded,
     );
   assert.equal(textOf('database'), 'library 1.2.4 is outside the supported range >=2.0.0: no spans from it');

@@ -1,7 +1,6 @@
 /** The parts of ioredis that are looked at, and what they tell about whom a command goes to. */
 import { type Clean, cleanName } from '../../redaction/clean';
-import { safeGet, safeIsArray } from '../../tracing/attributes';
-import type { DatabaseServer } from '../operations/database';
+import { type DatabaseServer, describeServer } from '../operations/database';
 import { peerOf } from '../operations/peer';
 
 const REDIS = 'redis';
@@ -47,22 +46,11 @@ export interface Pipeline {
 }
 
 /** Which node a command goes to is only known when it is sent; a cluster has one database. */
-export const CLUSTER_SERVER: DatabaseServer = {
-  system: REDIS,
-  namespace: cleanName('0'),
-  address: undefined,
-  port: undefined,
-};
+export const CLUSTER_SERVER: DatabaseServer = describeServer({ system: REDIS, database: '0' });
 
-export function serverOf(client: Client): DatabaseServer {
+export function configuredServer(client: Client): DatabaseServer {
   const { address, port } = addressOf(client);
-  // The conventions want a port only where it is not the usual one.
-  return {
-    system: REDIS,
-    namespace: databaseOf(client),
-    address: cleanName(address),
-    port: port === DEFAULT_PORT ? undefined : port,
-  };
+  return describeServer({ system: REDIS, database: databaseOf(client), host: address, port });
 }
 
 /** The index that SELECT has chosen, or else the configured one. */
@@ -78,22 +66,4 @@ export function addressOf({ options, stream }: Client): {
   // Behind sentinels the host is not configured but found.
   if (options.sentinels) return peerOf(stream);
   return { address: options.host || DEFAULT_HOST, port: options.port || DEFAULT_PORT };
-}
-
-/** ioredis ties the command to the server's error; what was sent may be repeated in it. */
-export function argumentsOf(error: unknown): readonly unknown[] {
-  // Also what the app's own reply transformers throw comes here.
-  const args = safeGet(safeGet(error as object, 'command') as object, 'args');
-  return safeIsArray(args) ? args : [];
-}
-
-/** Only the server's errors have a prefix: `WRONGTYPE Operation against a key ...`. */
-export function errorPrefix(error: unknown): string | undefined {
-  // Also what the app's own reply transformers throw comes here.
-  if (typeof error !== 'object' || error === null) return undefined;
-  const message = safeGet(error, 'message');
-  if (safeGet(error, 'name') !== 'ReplyError' || typeof message !== 'string') return undefined;
-  const [prefix = ''] = message.split(' ', 1);
-  // A script may answer with an error of any text.
-  return prefix !== '' && prefix === prefix.toUpperCase() ? prefix : undefined;
 }

@@ -1,6 +1,6 @@
 /** Begins and ends the spans of commands and batches. */
 import { cleanName } from '../../redaction/clean';
-import { activeContext } from '../../tracing/context';
+import { safeGet, safeIsArray } from '../../tracing/attributes';
 import {
   DB_OPERATION_NAME,
   DB_QUERY_TEXT,
@@ -9,86 +9,63 @@ import {
   SERVER_ADDRESS,
   SERVER_PORT,
 } from '../../tracing/semconv';
-import type { RecordingSpan } from '../../tracing/span';
 import type { InstrumentationEnv } from '../define';
-import {
-  type DatabaseServer,
-  type DatabaseSpan,
-  fail,
-  startOperation,
-  succeed,
-} from '../operations/database';
+import { isCalledByPackage } from '../operations/caller';
+import type { DatabaseServer, DatabaseSpan } from '../operations/database';
+import { DatabaseCall } from '../operations/database-call';
 import { peerOf } from '../operations/peer';
-import { isParentRequired, mayLackParent } from '../operations/require-parent';
-import { createStamp } from '../operations/stamp';
-import {
-  addressOf,
-  argumentsOf,
-  CLUSTER_SERVER,
-  type Client,
-  type Command,
-  databaseOf,
-  errorPrefix,
-  isCommand,
-  type Pipeline,
-  serverOf,
-} from './client';
-import { Closing } from './closing';
 import {
   BatchDescription,
   CommandDescription,
-  type Description,
-  firstError,
-  isTransaction,
-} from './describe';
-import { LibraryClients } from './purpose';
+  purposeOfCommand,
+  RedisDatabase,
+  redisErrorPrefix,
+} from '../operations/redis';
+import type { Purpose } from '../operations/require-parent';
+import { createStamp } from '../operations/stamp';
+import {
+  addressOf,
+  CLUSTER_SERVER,
+  type Client,
+  type Command,
+  configuredServer,
+  databaseOf,
+  isCommand,
+  type Pipeline,
+} from './client';
+
+/** What ioredis says to all that a closed connection has not answered (built/utils/index.js). */
+const CONNECTION_IS_CLOSED = 'Connection is closed.';
 
 /** A command or pipeline from its call until ioredis settles it. */
-export class Operation {
-  done = false;
+export class Operation extends DatabaseCall {
   /** The one it was sent to last; undefined for one that was closed before. */
   client: Client | undefined;
+  private readonly name: string;
 
   constructor(
-    readonly started: DatabaseSpan,
+    database: RedisDatabase<Client>,
+    override readonly started: DatabaseSpan,
     /** Its server is found for it, by a cluster or by sentinels, and may change. */
     readonly isFound: boolean,
     /** undefined for a batch. */
-    private readonly command: Command | undefined,
-    private readonly name: string,
-    private readonly closing: Closing,
-  ) {}
-
-  answered(result: unknown): void {
-    const error = this.command === undefined ? firstError(result) : undefined;
-    if (error !== undefined) this.failed(error);
-    else if (this.finish()) succeed(this.started);
+    readonly command: Command | undefined,
+  ) {
+    super(database, started);
+    this.name = command?.name ?? '';
   }
 
-  failed(error: unknown): void {
-    if (!this.finish()) return;
-    if (this.command !== undefined && this.closing.hasEnded(this.command, this.client, error))
-      succeed(this.started);
-    else fail(this.started, error, errorPrefix(error), argumentsOf(error));
+  /** A script is sent as EVAL where the server may not have it yet, and as EVALSHA otherwise. */
+  override ending(): void {
+    const { command, name } = this;
+    if (command === undefined || command.name === name) return;
+    const { span } = this.started;
+    const { operation, text } = new CommandDescription(command);
+    if (operation === '') return;
+    span.name = operation;
+    span.replace(DB_OPERATION_NAME, operation);
+    span.replace(DB_QUERY_TEXT, text);
   }
-
-  /** The first end counts: a command that timed out may still be answered. */
-  private finish(): boolean {
-    if (this.done) return false;
-    this.done = true;
-    // A script is sent as EVAL where the server may not have it yet, and as EVALSHA otherwise.
-    if (this.command !== undefined && this.command.name !== this.name)
-      rename(this.started.span, this.command);
-    return true;
-  }
-}
-
-function rename(span: RecordingSpan, command: Command): void {
-  const { operation, text } = new CommandDescription(command);
-  if (operation === '') return;
-  span.name = operation;
-  span.replace(DB_OPERATION_NAME, operation);
-  span.replace(DB_QUERY_TEXT, text);
 }
 
 /** What ioredis settles. */
@@ -98,24 +75,28 @@ interface Settled {
 }
 
 export class Operations {
+  readonly database: RedisDatabase<Client>;
   /** Also of commands that wait in a queue and come by again; null: seen, and without a span of its own. */
   private readonly byCommand = createStamp<Operation | null>();
   private readonly executed = createStamp<true>();
-  private readonly servers = createStamp<DatabaseServer>();
-  readonly libraries = new LibraryClients();
-  readonly closing = new Closing();
-  /** For where no wrapped method keeps our failures away from the app; `wrap` does it here too. */
-  private readonly guarded = {
-    answered: (_operation: Operation, _result: unknown): void => {},
-    failed: (_operation: Operation, _error: unknown): void => {},
-  };
+  /** Clients that the app has told to close (true), until they connect again. */
+  private readonly closing = createStamp<boolean>();
+  /** Clients on which a package has defined scripts, as queues do (bull, BullMQ). */
+  private readonly libraryClients = createStamp<true>();
+  private readonly answered: (operation: Operation, result: unknown) => void;
+  private readonly failed: (operation: Operation, error: unknown) => void;
 
-  constructor(private readonly env: InstrumentationEnv) {
-    env.wrap(this.guarded, 'answered', {
-      before: (_, [operation, result]) => void (operation as Operation).answered(result),
+  constructor(env: InstrumentationEnv) {
+    this.database = new RedisDatabase<Client>(env, {
+      serverOf: configuredServer,
+      errorCode: (error) => (nameOf(error) === 'ReplyError' ? redisErrorPrefix(error) : undefined),
+      sentValues: argumentsOf,
     });
-    env.wrap(this.guarded, 'failed', {
-      before: (_, [operation, error]) => void (operation as Operation).failed(error),
+    this.answered = env.guard((operation, result) => {
+      operation.finish(operation.command === undefined ? firstError(result) : undefined);
+    });
+    this.failed = env.guard((operation, error) => {
+      operation.finish(this.isEndOfConnection(operation, error) ? undefined : error);
     });
   }
 
@@ -146,9 +127,10 @@ export class Operations {
     if (first === undefined || this.executed.get(pipeline) || !queue.every(isCommand)) return null;
     this.executed.set(pipeline, true);
     const client = pipeline.isCluster ? undefined : (redis as Client);
-    const transaction = isTransaction(queue);
-    const commands = transaction ? queue.slice(1, -1) : queue.slice();
-    const description = new BatchDescription(transaction ? 'MULTI' : 'PIPELINE', commands);
+    // MULTI and EXEC are around what the app has asked for.
+    const isTransaction = first.name === 'multi' && queue[queue.length - 1]?.name === 'exec';
+    const commands = isTransaction ? queue.slice(1, -1) : queue.slice();
+    const description = new BatchDescription(isTransaction ? 'MULTI' : 'PIPELINE', commands);
     const operation = this.begin(redis, client, undefined, description, commands.length);
     if (operation === null) return null;
     // The others come by with the pipeline's buffer in their hands.
@@ -157,62 +139,11 @@ export class Operations {
     return operation;
   }
 
-  private begin(
-    sender: object,
-    client: Client | undefined,
-    command: Command | undefined,
-    description: Description,
-    batchSize?: number,
-  ): Operation | null {
-    const context = activeContext();
-    const { requireParent } = this.env.config;
-    if (mayLackParent(requireParent, context)) {
-      const purpose = description.purpose ?? (this.libraries.isCalling(sender) ? 'library' : undefined);
-      if (isParentRequired(requireParent, 'database', purpose)) return null;
-    }
-    const server = client === undefined ? CLUSTER_SERVER : this.serverOf(client);
-    const started = startOperation(this.env, server, description, context, batchSize);
-    if (started === undefined) return null;
-    // Without the database's index, "since it is a numeric value that ends up looking confusing" (conventions).
-    started.span.name = description.operation || cleanName(server.system);
-    const isFound = client === undefined || Boolean(client.options.sentinels);
-    return new Operation(started, isFound, command, command?.name ?? '', this.closing);
-  }
-
-  private serverOf(client: Client): DatabaseServer {
-    const known = this.servers.get(client);
-    if (known !== undefined && known.namespace === databaseOf(client)) return known;
-    const server = serverOf(client);
-    this.servers.set(client, server);
-    return server;
-  }
-
-  /**
-   * ioredis settles commands and pipelines through these two functions of theirs. Handlers on the promise itself
-   * would make its rejection a handled one.
-   */
-  private watch(target: Settled, operation: Operation): void {
-    const { guarded } = this;
-    const { resolve, reject } = target;
-    target.resolve = function (this: unknown, result: unknown): unknown {
-      const answer = Reflect.apply(resolve, this, [result]);
-      guarded.answered(operation, result);
-      return answer;
-    };
-    target.reject = function (this: unknown, error: unknown): unknown {
-      guarded.failed(operation, error);
-      return Reflect.apply(reject, this, [error]);
-    };
-  }
-
   /** The server that it goes to now; "the last contacted node" of several (conventions, `network.peer.address`). */
   locate(operation: Operation, client: Client): void {
     operation.client = client.status === 'end' ? undefined : client;
-    const {
-      started: { span },
-      isFound,
-    } = operation;
-    if (isFound) {
+    const { span } = operation.started;
+    if (operation.isFound) {
       const { address, port } = addressOf(client);
       if (address !== undefined) span.replace(SERVER_ADDRESS, cleanName(address));
       if (port !== undefined) span.replace(SERVER_PORT, port);
@@ -222,4 +153,95 @@ export class Operations {
     span.replace(NETWORK_PEER_ADDRESS, cleanName(peer.address));
     span.replace(NETWORK_PEER_PORT, peer.port);
   }
+
+  /** @param isClosing whether the app has told the client to close, or to connect */
+  setClosing(client: object, isClosing: boolean): void {
+    if (isClosing || this.closing.get(client) === true) this.closing.set(client, isClosing);
+  }
+
+  /** A script is being defined on the client. */
+  defines(client: object): void {
+    if (this.libraryClients.get(client) === undefined && isCalledByPackage('ioredis'))
+      this.libraryClients.set(client, true);
+  }
+
+  private begin(
+    sender: object,
+    client: Client | undefined,
+    command: Command | undefined,
+    description: CommandDescription | BatchDescription,
+    batchSize?: number,
+  ): Operation | null {
+    const server = client === undefined ? CLUSTER_SERVER : this.serverOf(client);
+    const started = this.database.start(server, description, () => this.purposeOf(sender), batchSize);
+    if (started === undefined) return null;
+    const isFound = client === undefined || Boolean(client.options.sentinels);
+    return new Operation(this.database, started, isFound, command);
+  }
+
+  /**
+   * The app may share a client with a package, so the caller of each command without a parent tells whose it is.
+   * Packages without scripts of their own pass on what the app asks (a cache, a session store): those are the app's.
+   */
+  private purposeOf(sender: object): Purpose | undefined {
+    return this.libraryClients.get(sender) === true && isCalledByPackage('ioredis') ? 'library' : undefined;
+  }
+
+  private serverOf(client: Client): DatabaseServer {
+    const known = this.database.serverOf(client);
+    if (known.namespace === databaseOf(client)) return known;
+    const server = configuredServer(client);
+    this.database.setServer(client, server);
+    return server;
+  }
+
+  /**
+   * ioredis settles commands and pipelines through these two functions of theirs. Handlers on the promise itself
+   * would make its rejection a handled one.
+   */
+  private watch(target: Settled, operation: Operation): void {
+    const { answered, failed } = this;
+    const { resolve, reject } = target;
+    target.resolve = function (this: unknown, result: unknown): unknown {
+      const answer = Reflect.apply(resolve, this, [result]);
+      answered(operation, result);
+      return answer;
+    };
+    target.reject = function (this: unknown, error: unknown): unknown {
+      failed(operation, error);
+      return Reflect.apply(reject, this, [error]);
+    };
+  }
+
+  /**
+   * Whether a command ended because the app closed its connection, which is no failure: it was to close it, or only waited
+   * for something to happen. Any other command is lost with its connection, also where the app closes it.
+   */
+  private isEndOfConnection({ command, client }: Operation, error: unknown): boolean {
+    if (command === undefined || typeof error !== 'object' || error === null) return false;
+    if (safeGet(error, 'message') !== CONNECTION_IS_CLOSED) return false;
+    return (
+      command.name === 'quit' ||
+      (this.closing.get(client) === true && purposeOfCommand(command) === 'blocking')
+    );
+  }
+}
+
+function nameOf(error: unknown): unknown {
+  // Also what the app's own reply transformers throw comes here.
+  return typeof error === 'object' && error !== null ? safeGet(error, 'name') : undefined;
+}
+
+/** ioredis ties the command to the server's error; what was sent may be repeated in it. */
+function argumentsOf(error: unknown): readonly unknown[] {
+  const args = safeGet(safeGet(error as object, 'command') as object, 'args');
+  return safeIsArray(args) ? args : [];
+}
+
+/** The first error among a pipeline's results; those of a transaction are in the answer to its EXEC. */
+function firstError(results: unknown): unknown {
+  if (!Array.isArray(results)) return undefined;
+  for (const [error] of results as [unknown][]) if (error) return error;
+  const [, answer] = (results[results.length - 1] ?? []) as unknown[];
+  return Array.isArray(answer) ? answer.find((each) => each instanceof Error) : undefined;
 }

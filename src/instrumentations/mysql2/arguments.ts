@@ -2,8 +2,6 @@
 
 import { safeGet } from '../../tracing/attributes';
 
-export type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
-
 /** What mysql2 makes of a statement. */
 export interface Command {
   onResult?: unknown;
@@ -23,12 +21,6 @@ export function valuesOf([first, second]: readonly unknown[]): unknown {
 /** Pools hand a finished command to the connection. */
 export function commandOf([first]: readonly unknown[]): Command | undefined {
   return isObject(first) && typeof safeGet(first, 'start') === 'function' ? (first as Command) : undefined;
-}
-
-/** `args` is our copy of what the app passed. mysql2 takes the first function for the callback. */
-export function replaceCallback(args: unknown[], replace: (callback: AnyFunction) => AnyFunction): void {
-  const at = args.findIndex((argument) => typeof argument === 'function');
-  if (at >= 0) args[at] = replace(args[at] as AnyFunction);
 }
 
 function isObject(value: unknown): value is object {

@@ -6,10 +6,9 @@
 import Module from 'node:module';
 import { activeContext, runWith, type TraceContext } from '../../tracing/context';
 import type { Instrumentation, InstrumentationEnv } from '../define';
-import { type DatabaseSpan, fail, startStatement, succeed } from '../operations/database';
+import { DatabaseCall } from '../operations/database-call';
 import { createStamp } from '../operations/stamp';
-import { serverOf } from './link';
-import { errorNumber } from './statements';
+import { Connections, configuredServer } from './connections';
 
 interface Message {
   readonly query: string;
@@ -28,24 +27,20 @@ export function hasFiles(): boolean {
 
 export function createChannels(env: InstrumentationEnv): NonNullable<Instrumentation['channels']> {
   const callers = createStamp<TraceContext>();
-  const statements = createStamp<DatabaseSpan | undefined>();
+  const statements = createStamp<DatabaseCall>();
+  const { database } = new Connections(env);
   /** Of the one whose turn it is to get a connection; a pool calls back in the context of the one before. */
   let caller: TraceContext | undefined;
 
   function begin(message: unknown): void {
-    const { query, values, database, serverAddress, serverPort } = message as Message;
-    const server = serverOf({ host: serverAddress, port: serverPort, database: database || undefined });
-    const start = (): DatabaseSpan | undefined => startStatement(env, server, 'mysql', query, values);
+    const { query, values, database: name, serverAddress, serverPort } = message as Message;
+    const server = configuredServer({ host: serverAddress, port: serverPort, database: name || undefined });
+    const start = (): DatabaseCall => new DatabaseCall(database, database.start(server, query, values));
     statements.set(message as Message, caller === undefined ? start() : runWith(caller, start));
   }
 
   function finish(message: unknown): void {
-    const started = statements.get(message as Message);
-    if (started === undefined) return;
-    statements.set(message as Message, undefined);
-    const { error } = message as Message;
-    if (error) fail(started, error, errorNumber(error));
-    else succeed(started);
+    statements.get(message as Message)?.finish((message as Message).error);
   }
 
   return {

@@ -1,11 +1,9 @@
 /** The life of a span of a database operation. A library's file says what is asked of whom; the rest is here. */
-import { askedFor, type Clean, cleanName, phrase } from '../../redaction/clean';
+import { type Clean, cleanName, phrase } from '../../redaction/clean';
 import { maskSentValues, redactDatabaseMessage } from '../../redaction/database-message';
-import { describeStatement, type SqlDialect, type StatementDescription } from '../../redaction/sql';
-import { cutText } from '../../text/cut';
 import { AttributeBlock } from '../../tracing/attribute-block';
 import { safeGet } from '../../tracing/attributes';
-import { activeContext, type TraceContext } from '../../tracing/context';
+import type { TraceContext } from '../../tracing/context';
 import {
   cleanType,
   errorFacts,
@@ -19,7 +17,6 @@ import {
   DB_NAMESPACE,
   DB_OPERATION_BATCH_SIZE,
   DB_OPERATION_NAME,
-  DB_QUERY_PARAMETER,
   DB_QUERY_SUMMARY,
   DB_QUERY_TEXT,
   DB_RESPONSE_STATUS_CODE,
@@ -33,18 +30,43 @@ import {
 import { RecordingSpan } from '../../tracing/span';
 import type { InstrumentationEnv } from '../define';
 import { Attached } from './attached';
-import { isParentRequired, mayLackParent, purposeOfStatement } from './require-parent';
-
-export type DatabaseSystem = 'postgresql' | 'mysql' | 'mariadb' | 'redis';
 
 /** Whom a connection talks to. Made once per connection or pool, not per query. */
 export interface DatabaseServer {
   /** `db.system.name` */
-  readonly system: DatabaseSystem;
+  readonly system: Clean;
   /** The database's name; undefined where the protocol has none. */
   readonly namespace: Clean | undefined;
   readonly address: Clean | undefined;
   readonly port: number | undefined;
+}
+
+/** What a driver knows of its server, as the app or the driver gave it. */
+export interface ServerFacts {
+  /** `db.system.name`, as the semantic conventions list them: `postgresql`, `redis`. */
+  readonly system: string;
+  readonly database?: unknown;
+  readonly host?: unknown;
+  /** A number, or a text with one in it where it comes from a URL. */
+  readonly port?: unknown;
+  /** Of a Unix socket, in the place of host and port. */
+  readonly socketPath?: unknown;
+  /** Where the app gave none. */
+  readonly defaultPort?: number;
+}
+
+/**
+ * The port is told also where it is the usual one, as the official instrumentations do: one query in a backend finds a
+ * server however its port was given.
+ */
+export function describeServer(facts: ServerFacts): DatabaseServer {
+  const { socketPath } = facts;
+  const system = cleanName(facts.system);
+  const namespace = cleanName(facts.database);
+  if (socketPath) return { system, namespace, address: cleanName(socketPath), port: undefined };
+  const port = Number(facts.port || facts.defaultPort);
+  const isPort = Number.isInteger(port) && port > 0;
+  return { system, namespace, address: cleanName(facts.host), port: isPort ? port : undefined };
 }
 
 /** An operation in words that may leave the process: literals are gone. */
@@ -63,33 +85,6 @@ export interface DatabaseSpan {
 }
 
 /**
- * Starts a span for an SQL statement. `undefined`: nothing records here, leave the call alone.
- * @param startedAt on the monotonic clock, for an operation that began earlier
- */
-export function startStatement(
-  env: InstrumentationEnv,
-  server: DatabaseServer,
-  dialect: SqlDialect,
-  text: string,
-  parameters?: unknown,
-  startedAt?: number,
-): DatabaseSpan | undefined {
-  const context = activeContext();
-  const { requireParent } = env.config;
-  if (mayLackParent(requireParent, context)) {
-    const purpose = purposeOfStatement(describeStatement(text, dialect));
-    if (isParentRequired(requireParent, 'database', purpose)) return undefined;
-  }
-  // Sanitising is the expensive part, so first see whether anyone wants the span.
-  const span = startSpan(env, server, context, startedAt);
-  if (span === undefined) return undefined;
-  const description: StatementDescription = describeStatement(text, dialect);
-  const started = describe(span, server, description);
-  if (env.config.dbParameters && parameters !== undefined) putParameters(span, parameters);
-  return started;
-}
-
-/**
  * Starts a span for an operation that is not SQL (a Redis command, say).
  * @param context whose span is the parent
  */
@@ -100,15 +95,20 @@ export function startOperation(
   context: TraceContext,
   batchSize?: number,
 ): DatabaseSpan | undefined {
-  const span = startSpan(env, server, context);
+  const span = startDatabaseSpan(env, server, context);
   if (span === undefined) return undefined;
-  const started = describe(span, server, operation);
+  const started = describeDatabaseSpan(span, server, operation);
   // A batch of one is none (semantic conventions, database spans).
   if (batchSize !== undefined && batchSize >= 2) span.put(DB_OPERATION_BATCH_SIZE, batchSize);
   return started;
 }
 
-function startSpan(
+/**
+ * A span without its operation, for those who describe it only if it is recorded.
+ * @param startedAt milliseconds on the monotonic clock, for an operation that began earlier
+ * @returns undefined where nothing records
+ */
+export function startDatabaseSpan(
   env: InstrumentationEnv,
   server: DatabaseServer,
   context: TraceContext,
@@ -118,7 +118,11 @@ function startSpan(
   return span instanceof RecordingSpan ? span : undefined;
 }
 
-function describe(span: RecordingSpan, server: DatabaseServer, operation: DatabaseOperation): DatabaseSpan {
+export function describeDatabaseSpan(
+  span: RecordingSpan,
+  server: DatabaseServer,
+  operation: DatabaseOperation,
+): DatabaseSpan {
   const { summary, collection } = operation;
   const target = collection !== '' ? collection : (server.namespace ?? '');
   if (summary !== '') span.name = summary;
@@ -218,25 +222,4 @@ function rememberDetail(error: unknown, text: string): void {
   if (typeof error !== 'object' || error === null) return;
   const detail = safeGet(error, 'detail');
   if (typeof detail === 'string') rememberSaid(detail, redactDatabaseMessage(detail, text));
-}
-
-const MAX_PARAMETERS = 64;
-const MAX_PARAMETER_LENGTH = 1024;
-
-/** Opt-in: the values of placeholders, by position or name. */
-function putParameters(span: RecordingSpan, parameters: unknown): void {
-  if (typeof parameters !== 'object' || parameters === null) return;
-  for (const [key, value] of Object.entries(parameters).slice(0, MAX_PARAMETERS)) {
-    span.put(DB_QUERY_PARAMETER + cleanName(key), parameterText(value));
-  }
-}
-
-function parameterText(value: unknown): Clean {
-  if (Buffer.isBuffer(value)) return askedFor(`<${value.length} bytes>`);
-  try {
-    const text = typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
-    return askedFor(cutText(String(text), MAX_PARAMETER_LENGTH));
-  } catch {
-    return askedFor('<unprintable>');
-  }
 }

@@ -8,35 +8,33 @@
  */
 import { enter, leave } from '../../tracing/context';
 import { Attached } from '../operations/attached';
-import type { AnyFunction } from '../operations/callback-context';
-import type { Call, Finish } from './call';
+import type { AnyFunction } from '../operations/callbacks';
+import type { QueryCall } from './submittable';
 
 /** A Query with the call that it was made for. */
 class CalledQuery extends Attached {
-  #call: Call;
+  #call: QueryCall;
 
-  constructor(query: object, call: Call) {
+  constructor(query: object, call: QueryCall) {
     super(query);
     this.#call = call;
   }
 
-  static callOf(query: object): Call | undefined {
+  static callOf(query: object): QueryCall | undefined {
     return #call in query ? (query as CalledQuery).#call : undefined;
   }
 }
 
 export class OwnQueries {
   /** The call for which pg is about to make a Query. */
-  private making: Call | undefined;
+  private making: QueryCall | undefined;
 
-  constructor(private readonly finish: Finish) {}
-
-  callOf(query: object): Call | undefined {
+  callOf(query: object): QueryCall | undefined {
     return CalledQuery.callOf(query);
   }
 
   /** The client is about to make its Query for that call; undefined: it is done. */
-  expect(call: Call | undefined): void {
+  expect(call: QueryCall | undefined): void {
     this.making = call;
   }
 
@@ -45,7 +43,7 @@ export class OwnQueries {
     Object.defineProperty(prototype, 'callback', {
       configurable: true,
       get(this: object): unknown {
-        return CalledQuery.callOf(this)?.callback;
+        return CalledQuery.callOf(this)?.queryCallback;
       },
       set(this: object, value: unknown): void {
         const known = CalledQuery.callOf(this);
@@ -54,27 +52,26 @@ export class OwnQueries {
         if (call === undefined) putCallback(this, value);
         // What the constructor assigns is the app's; what comes later is pg's.
         else if (typeof value === 'function')
-          call.callback = queries.settling(call, value as AnyFunction, known === undefined);
-        else call.callback = value;
+          call.queryCallback = queries.settling(call, value as AnyFunction, known === undefined);
+        else call.queryCallback = value;
       },
     });
   }
 
-  private take(query: object): Call | undefined {
+  private take(query: object): QueryCall | undefined {
     const call = this.making;
     if (call === undefined) return undefined;
     this.making = undefined;
-    call.made = true;
+    call.isMade = true;
     new CalledQuery(query, call);
     return call;
   }
 
-  private settling(call: Call, callback: AnyFunction, isApps: boolean): AnyFunction {
-    const { finish } = this;
+  private settling(call: QueryCall, callback: AnyFunction, isApps: boolean): AnyFunction {
     return function queryCallback(this: unknown, ...args: unknown[]): unknown {
-      finish(call, args[0]);
+      call.finish(args[0]);
       if (isApps) {
-        call.callback = callback;
+        call.queryCallback = callback;
         // It gets the Query as `this`, and finds itself there; an arrow function, as pg-pool's, cannot look.
         if ('prototype' in callback && typeof this === 'object' && this !== null) putCallback(this, callback);
       }

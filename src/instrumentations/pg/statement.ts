@@ -1,7 +1,6 @@
-/** Reads what a call of query() asks, and of whom. */
-import { cleanName } from '../../redaction/clean';
+/** Reads what a call of query() asks, of whom, and what the server answers to a failure. */
 import { safeIsArray } from '../../tracing/attributes';
-import type { DatabaseServer } from '../operations/database';
+import { type DatabaseServer, describeServer } from '../operations/database';
 
 export interface PgClient {
   readonly connectionParameters?: {
@@ -79,12 +78,20 @@ function preparedText(client: PgClient | undefined, name: string): string {
   return typeof text === 'string' ? text : '';
 }
 
-export function describeServer({ connectionParameters: to }: PgClient): DatabaseServer {
-  return {
-    system: 'postgresql',
-    namespace: cleanName(to?.database),
-    // For a Unix socket this is its folder, which is what pg calls the host.
-    address: cleanName(to?.host),
-    port: Number.isInteger(to?.port) ? (to?.port as number) : undefined,
-  };
+/** For a Unix socket the host is its folder, which is what pg calls the host. */
+export function configuredServer({ connectionParameters: to }: PgClient): DatabaseServer {
+  return describeServer({ system: 'postgresql', database: to?.database, host: to?.host, port: to?.port });
+}
+
+/**
+ * The SQLSTATE, if the server sent this error. Errors of Node have codes too (some with five letters, `EPIPE`), but
+ * no severity (PostgreSQL manual, "Error and Notice Message Fields").
+ */
+export function sqlState(error: unknown): string | undefined {
+  try {
+    const { code, severity } = error as { code?: unknown; severity?: unknown };
+    return typeof severity === 'string' && typeof code === 'string' && code.length === 5 ? code : undefined;
+  } catch {
+    return undefined; // not an object, or one of the app's own with a throwing getter
+  }
 }

@@ -6,27 +6,39 @@
  */
 import type { TraceContext } from '../../tracing/context';
 import type { Around, InstrumentationEnv } from '../define';
+import { DatabaseCall } from '../operations/database-call';
 import { createStamp } from '../operations/stamp';
-import type { Call } from './call';
 import type { Submittable } from './statement';
 
-type Handling = Around<Submittable, Call>;
+/** One call of query(). */
+export class QueryCall extends DatabaseCall {
+  /** What pg believes to be the callback of the Query that it made for this call. */
+  queryCallback: unknown;
+  /** The app's own object that was passed to query(), if it was one. */
+  submittable: Submittable | undefined;
+  /** Whether pg was seen making the Query. */
+  isMade = false;
+  /** The same submittable, passed to query() again before this call was done. */
+  next: QueryCall | undefined;
+}
+
+type Handling = Around<Submittable, QueryCall>;
 
 export class Submittables {
   /** By submittable: the call that ends next. */
-  private readonly calls = createStamp<Call | undefined>();
+  private readonly calls = createStamp<QueryCall | undefined>();
   /** By submittable: the latest call; streams emit events after the statement is done. */
-  private readonly latest = createStamp<Call>();
+  private readonly latest = createStamp<QueryCall>();
   private readonly watched = new WeakSet<object>();
 
   constructor(private readonly env: InstrumentationEnv) {}
 
-  callOf(query: object): Call | undefined {
+  callOf(query: object): QueryCall | undefined {
     return this.calls.get(query);
   }
 
   /** The end of the submittable will be the end of the call. */
-  add(query: Submittable, call: Call): void {
+  add(query: Submittable, call: QueryCall): void {
     call.submittable = query;
     this.latest.set(query, call);
     let last = this.calls.get(query);
@@ -36,7 +48,7 @@ export class Submittables {
   }
 
   /** pg threw: nobody will tell of the end. */
-  remove(call: Call): void {
+  remove(call: QueryCall): void {
     const query = call.submittable;
     if (query === undefined) return;
     const first = this.calls.get(query);
@@ -69,7 +81,7 @@ export class Submittables {
     return true;
   }
 
-  private end(query: Submittable, call: Call, error: unknown): void {
+  private end(query: Submittable, call: QueryCall, error: unknown): void {
     if (this.calls.get(query) === call) this.calls.set(query, call.next);
     call.finish(error);
   }
@@ -110,7 +122,7 @@ export class Submittables {
   };
 }
 
-function contextOf(call: Call): TraceContext {
+function contextOf(call: QueryCall): TraceContext {
   return call.context;
 }
 

@@ -1,0 +1,25 @@
+/** Callbacks that a library calls later, and from somewhere else: they run in the context in which they were passed. */
+import { activeContext, inContext } from '../../tracing/context';
+
+export type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
+
+/**
+ * Puts another function in the place of the callback among the arguments, which is the first function.
+ *
+ * @param args our copy of what the app passed; changed in place
+ */
+export function replaceCallback(args: unknown[], replace: (callback: AnyFunction) => AnyFunction): void {
+  const index = args.findIndex((argument) => typeof argument === 'function');
+  if (index >= 0) args[index] = replace(args[index] as AnyFunction);
+}
+
+/** Makes the callback among the arguments run in the context that is active now. */
+export function bindCallback(args: unknown[]): undefined {
+  replaceCallback(args, (callback) => inContext(activeContext(), callback));
+}
+
+/** The same for the argument at `index`, where a library takes several callbacks. */
+export function bindAt(args: unknown[], index: number): undefined {
+  const callback = args[index];
+  if (typeof callback === 'function') args[index] = inContext(activeContext(), callback as AnyFunction);
+}

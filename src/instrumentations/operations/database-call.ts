@@ -1,0 +1,215 @@
+/**
+ * What the instrumentations of database drivers share: a driver is described once ({@link DatabaseDescription}), and each
+ * of its operations is a {@link DatabaseCall} from the app's call until it is answered.
+ */
+import { types } from 'node:util';
+import { activeContext, enter, leave, ROOT_CONTEXT, type TraceContext } from '../../tracing/context';
+import { followPromise } from '../../tracing/follow-promise';
+import type { Around, EmitWatcher, InstrumentationEnv } from '../define';
+import { Attached } from './attached';
+import { type AnyFunction, bindCallback, replaceCallback } from './callbacks';
+import { type DatabaseServer, type DatabaseSpan, fail, succeed } from './database';
+
+/** @typeParam Connection what the driver keeps per connection */
+export interface DatabaseDescription<Connection extends object> {
+  /** Whom a connection talks to. Asked once per connection; {@link Database.setServer} says that it has changed. */
+  serverOf(connection: Connection): DatabaseServer;
+  /** The SQLSTATE or the server's own code; undefined where the error is not the server's. Gets whatever was thrown. */
+  errorCode(error: unknown): string | undefined;
+  /** What was sent, for servers that repeat it in their errors without quotes. */
+  sentValues?(error: unknown): readonly unknown[];
+}
+
+/**
+ * How an operation ends. `promise`: what the method returns settles. `callback`: the first function among the arguments is
+ * called, with an error or null first. `emitter`: what the method returns emits `end` or `error`
+ * ({@link Database.watchEmitter}); where the app passes a callback, that counts.
+ */
+export type Ending = 'promise' | 'callback' | 'emitter';
+
+/** One operation, from the app's call until it is answered. */
+export class DatabaseCall {
+  /** Of the app's call. */
+  readonly context: TraceContext = activeContext();
+  /** Whether it has been answered, or has failed. The first end counts: what timed out may still be answered. */
+  isDone = false;
+
+  constructor(
+    private readonly database: Finisher,
+    /** undefined where nothing records; the app is called back in its context all the same. */
+    readonly started: DatabaseSpan | undefined,
+  ) {}
+
+  /**
+   * Never throws.
+   * @param error what it failed with; undefined or null where it worked
+   */
+  finish(error?: unknown): void {
+    if (this.isDone) return;
+    this.isDone = true;
+    this.database.finish(this, error);
+  }
+
+  /** The span is about to end: the place to add what was not known when it began. May throw. */
+  ending(_error: unknown): void {}
+
+  /** A function that ends the operation and then calls `callback`, in the context of the app's call. */
+  callback(callback: AnyFunction): AnyFunction {
+    const call = this;
+    return function operationCallback(this: unknown, ...results: unknown[]): unknown {
+      call.finish(results[0]);
+      const outer = enter(call.context);
+      try {
+        return Reflect.apply(callback, this, results);
+      } finally {
+        leave(outer);
+      }
+    };
+  }
+}
+
+interface Finisher {
+  readonly finish: (call: DatabaseCall, error: unknown) => void;
+}
+
+/** A connection with its server. */
+class ServedConnection extends Attached {
+  #server: DatabaseServer;
+
+  constructor(connection: object, server: DatabaseServer) {
+    super(connection);
+    this.#server = server;
+  }
+
+  static serverOf(connection: object): DatabaseServer | undefined {
+    return #server in connection ? (connection as ServedConnection).#server : undefined;
+  }
+
+  static set(connection: object, server: DatabaseServer): void {
+    if (#server in connection) (connection as ServedConnection).#server = server;
+    else new ServedConnection(connection, server);
+  }
+}
+
+/** What a method returned, with the call that it was made for. */
+class CalledEmitter extends Attached {
+  #call: DatabaseCall;
+
+  constructor(emitter: object, call: DatabaseCall) {
+    super(emitter);
+    this.#call = call;
+  }
+
+  static callOf(emitter: object): DatabaseCall | undefined {
+    return #call in emitter ? (emitter as CalledEmitter).#call : undefined;
+  }
+}
+
+/** A driver. @typeParam Connection what it keeps per connection */
+export class Database<Connection extends object> implements Finisher {
+  readonly finish: (call: DatabaseCall, error: unknown) => void;
+
+  constructor(
+    protected readonly env: InstrumentationEnv,
+    private readonly description: DatabaseDescription<Connection>,
+  ) {
+    const { errorCode, sentValues } = description;
+    this.finish = env.guard((call: DatabaseCall, error: unknown) => {
+      const { started } = call;
+      if (started === undefined || started.span.ended) return;
+      call.ending(error);
+      if (error === undefined || error === null) succeed(started);
+      else fail(started, error, errorCode(error), sentValues?.(error));
+    });
+  }
+
+  serverOf(connection: Connection): DatabaseServer {
+    const known = ServedConnection.serverOf(connection);
+    if (known !== undefined) return known;
+    const server = this.description.serverOf(connection);
+    ServedConnection.set(connection, server);
+    return server;
+  }
+
+  /** What the connection sends from now on goes elsewhere: another database, or a server that has said what it is. */
+  setServer(connection: Connection, server: DatabaseServer): void {
+    ServedConnection.set(connection, server);
+  }
+
+  /**
+   * Watches a method that starts operations.
+   * @param begin makes the call; undefined: this one is none, and the original runs untouched
+   */
+  watchCalls<This extends object>(
+    prototype: object | undefined,
+    method: string,
+    ends: Ending,
+    begin: (self: This, args: unknown[]) => DatabaseCall | undefined,
+  ): void {
+    const around: Around<This, DatabaseCall> = {
+      before(self, args) {
+        const call = begin(self, args);
+        if (call !== undefined && ends !== 'promise')
+          replaceCallback(args, (callback) => call.callback(callback));
+        return call;
+      },
+      after(call, result) {
+        if (ends === 'promise') return follow(call, result);
+        if (ends === 'emitter' && typeof result === 'object' && result !== null)
+          new CalledEmitter(result, call);
+        return undefined;
+      },
+      threw: (call, error) => call.finish(error),
+    };
+    this.env.wrap(prototype, method, around);
+  }
+
+  /** Watches the class of what methods return that end by an event. Its listeners run in the context of the call. */
+  watchEmitter(prototype: object): void {
+    const watcher: EmitWatcher<object> = {
+      contextOf(emitter, event, first) {
+        const call = CalledEmitter.callOf(emitter);
+        if (event === 'end') call?.finish();
+        else if (event === 'error') call?.finish(first);
+        return call?.context;
+      },
+    };
+    this.env.watchEmit(prototype, watcher);
+  }
+
+  /** The callback of these methods is called from elsewhere; it is to run in the context of the call. */
+  bindCallbacks(prototype: object | undefined, ...methods: string[]): void {
+    for (const method of methods)
+      this.env.wrap<object, never>(prototype, method, { before: (_self, args) => bindCallback(args) });
+  }
+
+  /**
+   * Connections that this method opens belong to no request: a socket keeps the context in which it was made, and what
+   * comes in on it later is everybody's.
+   * @param before sees the call
+   */
+  connectsOutsideOfContext(
+    prototype: object | undefined,
+    method: string,
+    before?: (self: object, args: unknown[]) => void,
+  ): void {
+    this.env.wrap<object, true>(prototype, method, {
+      before(self, args) {
+        before?.(self, args);
+        bindCallback(args);
+        return true;
+      },
+      contextOf: () => ROOT_CONTEXT,
+    });
+  }
+}
+
+function follow(call: DatabaseCall, result: unknown): unknown {
+  if (call.started !== undefined && types.isPromise(result)) {
+    return followPromise(result, (failed, value) =>
+      call.finish(failed ? (value ?? new Error(String(value))) : null),
+    );
+  }
+  call.finish();
+  return result;
+}

@@ -1,0 +1,144 @@
+/** What clients of Redis share: their commands in words that may leave the process, and what they are for. */
+import { type Clean, cleanName, phrase } from '../../redaction/clean';
+import { describeRedisCommand, describeRedisCommands, redisCommandName } from '../../redaction/command';
+import { safeGet } from '../../tracing/attributes';
+import { activeContext } from '../../tracing/context';
+import { type DatabaseOperation, type DatabaseServer, type DatabaseSpan, startOperation } from './database';
+import { Database } from './database-call';
+import { isParentRequired, mayLackParent, type Purpose } from './require-parent';
+
+/** A command with its arguments. */
+export interface RedisCommand {
+  readonly name: string;
+  readonly args: readonly unknown[];
+}
+
+export class RedisDatabase<Connection extends object> extends Database<Connection> {
+  /**
+   * The span of a command or a batch.
+   * @param purpose where its name does not tell; see CANVASOPS_REQUIRE_PARENT
+   * @param batchSize number of commands, of a batch
+   * @returns undefined where nothing records
+   */
+  start(
+    server: DatabaseServer,
+    description: RedisDescription,
+    purpose?: () => Purpose | undefined,
+    batchSize?: number,
+  ): DatabaseSpan | undefined {
+    const { env } = this;
+    const context = activeContext();
+    const { requireParent } = env.config;
+    if (
+      mayLackParent(requireParent, context) &&
+      isParentRequired(requireParent, 'database', description.purpose ?? purpose?.())
+    )
+      return undefined;
+    const started = startOperation(env, server, description, context, batchSize);
+    // Without the database's index, "since it is a numeric value that ends up looking confusing" (conventions).
+    if (started !== undefined) started.span.name = description.operation || server.system;
+    return started;
+  }
+}
+
+/** The text is made when it is asked for: nobody asks where nothing records. */
+abstract class RedisDescription implements DatabaseOperation {
+  readonly summary = '';
+  readonly collection = '';
+  private made: Clean | undefined;
+
+  constructor(readonly operation: Clean | '') {}
+
+  get text(): Clean {
+    this.made ??= this.makeText();
+    return this.made;
+  }
+
+  /** What it is for, as far as its name tells. */
+  abstract get purpose(): Purpose | undefined;
+
+  protected abstract makeText(): Clean;
+}
+
+export class CommandDescription extends RedisDescription {
+  constructor(private readonly command: RedisCommand) {
+    super(redisCommandName(command.name));
+  }
+
+  get purpose(): Purpose | undefined {
+    return purposeOfCommand(this.command);
+  }
+
+  protected makeText(): Clean {
+    return describeRedisCommand(this.command.name, this.command.args);
+  }
+}
+
+/**
+ * A pipeline or transaction: `PIPELINE SET` where all commands are the same, `MULTI` where they differ (semantic
+ * conventions for Redis, note on `db.operation.name`). A pipeline of one is no batch, and called as its command is.
+ */
+export class BatchDescription extends RedisDescription {
+  constructor(
+    kind: 'PIPELINE' | 'MULTI',
+    private readonly commands: readonly RedisCommand[],
+  ) {
+    super(operationOf(kind, commands));
+  }
+
+  /** That of its commands, where they agree. */
+  get purpose(): Purpose | undefined {
+    const [first, ...others] = this.commands.map(purposeOfCommand);
+    return others.every((purpose) => purpose === first) ? first : undefined;
+  }
+
+  protected makeText(): Clean {
+    return describeRedisCommands(this.commands);
+  }
+}
+
+function operationOf(kind: 'PIPELINE' | 'MULTI', commands: readonly RedisCommand[]): Clean {
+  const name = redisCommandName(commands[0]?.name ?? '');
+  const isUniform = commands.every((command) => redisCommandName(command.name) === name);
+  if (!isUniform || name === '') return cleanName(kind);
+  return kind === 'PIPELINE' && commands.length === 1 ? name : phrase(kind, name);
+}
+
+/** Commands that the server answers when something has happened (https://redis.io/docs/latest/commands/). */
+const BLOCKING: ReadonlySet<string> = new Set(
+  'blmove blmpop blpop brpop brpoplpush bzmpop bzpopmax bzpopmin wait waitaof'.split(' '),
+);
+/** They wait if they are told to. */
+const READING: ReadonlySet<string> = new Set(['xread', 'xreadgroup']);
+/** BLOCK stands before the streams and consumers that are named. */
+const MAX_OPTIONS = 8;
+
+const CONNECTION: ReadonlySet<string> = new Set(
+  (
+    'auth client cluster command hello info ping psubscribe punsubscribe quit readonly readwrite reset role script ' +
+    'select ssubscribe subscribe sunsubscribe unsubscribe'
+  ).split(' '),
+);
+
+export function purposeOfCommand({ name, args }: RedisCommand): Purpose | undefined {
+  const command = name.toLowerCase();
+  if (BLOCKING.has(command) || (READING.has(command) && args.slice(0, MAX_OPTIONS).some(isBlock)))
+    return 'blocking';
+  return CONNECTION.has(command) ? 'connection' : undefined;
+}
+
+function isBlock(argument: unknown): boolean {
+  return typeof argument === 'string' && argument.toLowerCase() === 'block';
+}
+
+/**
+ * The first word of what the server says: `WRONGTYPE` of `WRONGTYPE Operation against a key ...`.
+ * @param error one of the server's; undefined: it is not, or cannot be told
+ */
+export function redisErrorPrefix(error: unknown): string | undefined {
+  const message = typeof error === 'object' && error !== null ? safeGet(error, 'message') : undefined;
+  if (typeof message !== 'string') return undefined;
+  const [prefix = ''] = message.split(' ', 1);
+  // A script may answer with an error of any text.
+  return prefix !== '' && prefix === prefix.toUpperCase() ? prefix : undefined;
+}
