@@ -2,6 +2,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { types } from 'node:util';
 import type { TraceContext } from '../tracing/context';
+import { followPromise } from '../tracing/follow-promise';
 import { shadowMethods } from './shadow';
 
 export type Done = (failed: boolean, value: unknown) => void;
@@ -52,20 +53,6 @@ function kindOf(value: unknown): Kind {
   } catch {
     return 'value';
   }
-}
-
-/** The promise that is handed on carries the rejection, so an unhandled one is still reported, and once. */
-function followPromise(promise: PromiseLike<unknown>, done: Done): PromiseLike<unknown> {
-  return promise.then(
-    (value) => {
-      done(false, value);
-      return value;
-    },
-    (error: unknown) => {
-      done(true, error);
-      throw error;
-    },
-  );
 }
 
 /**

@@ -22,8 +22,8 @@ export function followPromise<T>(
       throw error;
     },
   );
-  // Libraries add methods to their promises: `cancel`, `on`, an id.
-  for (const key of Reflect.ownKeys(promise)) {
+  // Libraries add methods to their promises: `cancel`, `on`, an id. Symbols are left: Node puts some on every promise.
+  for (const key of Object.getOwnPropertyNames(promise)) {
     const property = Object.getOwnPropertyDescriptor(promise, key);
     if (property !== undefined && !Object.hasOwn(followed, key))
       Object.defineProperty(followed, key, property);
