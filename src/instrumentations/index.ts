@@ -198,6 +198,32 @@ export const registry: readonly RegistryEntry[] = [
     load: () => require('./ioredis.cjs'),
   },
   {
+    name: 'redis',
+    kind: 'database',
+    spans: ['client'],
+    title: 'redis (Redis, @redis/client)',
+    packages: [
+      // What `redis` 4 is made of, and what 5 and 6 are.
+      {
+        package: '@redis/client',
+        versions: '>=1.0.0 <2.0.0',
+        files: {
+          commander4: ['dist/lib/commander.js'],
+          queue4: ['dist/lib/client/commands-queue.js'],
+          client4: ['dist/lib/client/index.js'],
+        },
+      },
+      {
+        package: '@redis/client',
+        versions: '>=5.0.0 <7.0.0',
+        files: { client: ['dist/lib/client/index.js'], pool: ['dist/lib/client/pool.js'] },
+      },
+    ],
+    official: '@opentelemetry/instrumentation-redis',
+    repeatedBy: ['auto.db.otel.redis', 'auto.db.orchestrion.redis', 'auto.db.redis.diagnostic_channel'],
+    load: () => require('./redis.cjs'),
+  },
+  {
     name: 'bluebird',
     kind: 'context',
     spans: [],

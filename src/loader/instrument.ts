@@ -12,7 +12,7 @@ import type {
 import type { RegisterTracerProvider } from '../tracing/tracer';
 import type { OfferedSpan } from '../tracing/types';
 import { alreadyLoaded, hookModuleLoad } from './hooks';
-import { describeFile, inRange, outOfRange, type Target, TargetIndex } from './match';
+import { describeFile, fits, outOfRange, type Target, TargetIndex } from './match';
 import { makesSpan } from './repeated';
 import { createWatchEmit } from './watch-emit';
 import { createWatchRead } from './watch-read';
@@ -114,22 +114,15 @@ export class Loader {
     if (found === undefined) return exports;
     const loaded = describeFile(found.path);
     let result = exports;
-    for (const target of found.targets) result = this.patch(target, result, loaded, late);
+    for (const target of found.targets) {
+      if (fits(target, loaded)) result = this.patch(target, result, loaded, late);
+      else if (!found.targets.some((other) => other.entry === target.entry && fits(other, loaded)))
+        this.leaveAlone(target, loaded);
+    }
     return result;
   }
 
-  private patch(
-    { entry, target, part }: Target,
-    exports: unknown,
-    loaded: LoadedFile,
-    late: boolean,
-  ): unknown {
-    if (!inRange(loaded.version, target.versions)) {
-      this.report(entry, loaded, 'out of range');
-      this.leftAlone.add(entry.name);
-      this.sayOnce(outOfRange({ entry, target, part }, loaded));
-      return exports;
-    }
+  private patch({ entry, part }: Target, exports: unknown, loaded: LoadedFile, late: boolean): unknown {
     const toggle = this.switchOf(entry);
     try {
       const replaced = this.bringIn(entry, toggle)?.patch?.[part]?.(exports as never, loaded);
@@ -141,6 +134,13 @@ export class Loader {
       toggle.fail(error, `could not instrument ${loaded.package} ${loaded.version}`);
       return exports;
     }
+  }
+
+  /** Nothing that the entry says of the file is for its version. */
+  private leaveAlone(target: Target, loaded: LoadedFile): void {
+    this.report(target.entry, loaded, 'out of range');
+    this.leftAlone.add(target.entry.name);
+    this.sayOnce(outOfRange(target, loaded));
   }
 
   private report(entry: RegistryEntry, loaded: LoadedFile, outcome: PatchOutcome): void {

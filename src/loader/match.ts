@@ -92,11 +92,17 @@ export function describeFile(path: PackagePath): LoadedFile {
   return { package: path.package, version, file: path.file };
 }
 
+/** Whether what an entry says of a file is for its version. */
+export function fits({ target }: Target, { version }: LoadedFile): boolean {
+  return inRange(version, target.versions);
+}
+
 /** What is said of a file whose version is left alone. */
-export function outOfRange({ entry, target }: Target, { package: name, version }: LoadedFile): string {
+export function outOfRange({ entry }: Target, { package: name, version }: LoadedFile): string {
   const lost =
     entry.kind === 'context' ? 'spans below its callbacks may be under another request' : 'no spans from it';
-  return `${name} ${version || '(unknown version)'} is outside the supported range ${target.versions}: ${lost}`;
+  const ranges = entry.packages.filter((each) => each.package === name).map(({ versions }) => versions);
+  return `${name} ${version || '(unknown version)'} is outside the supported range ${ranges.join(' || ')}: ${lost}`;
 }
 
 /**

@@ -17,6 +17,7 @@ import { peerOf } from '../operations/peer';
 import {
   BatchDescription,
   CommandDescription,
+  errorInAnswers,
   purposeOfCommand,
   RedisDatabase,
   redisErrorPrefix,
@@ -46,6 +47,7 @@ export class Operation extends DatabaseCall {
   constructor(
     database: RedisDatabase<Client>,
     override readonly started: DatabaseSpan,
+    private readonly operations: Operations,
     /** Its server is found for it, by a cluster or by sentinels, and may change. */
     readonly isFound: boolean,
     /** undefined for a batch. */
@@ -53,6 +55,12 @@ export class Operation extends DatabaseCall {
   ) {
     super(database, started);
     this.name = command?.name ?? '';
+  }
+
+  override errorOf(failed: boolean, value: unknown): unknown {
+    if (failed)
+      return this.operations.isEndOfConnection(this, value) ? undefined : super.errorOf(failed, value);
+    return this.command === undefined ? firstError(value) : undefined;
   }
 
   /** A script is sent as EVAL where the server may not have it yet, and as EVALSHA otherwise. */
@@ -83,20 +91,12 @@ export class Operations {
   private readonly closing = createStamp<boolean>();
   /** Clients on which a package has defined scripts, as queues do (bull, BullMQ). */
   private readonly libraryClients = createStamp<true>();
-  private readonly answered: (operation: Operation, result: unknown) => void;
-  private readonly failed: (operation: Operation, error: unknown) => void;
 
   constructor(env: InstrumentationEnv) {
     this.database = new RedisDatabase<Client>(env, {
       serverOf: configuredServer,
       errorCode: (error) => (nameOf(error) === 'ReplyError' ? redisErrorPrefix(error) : undefined),
       sentValues: argumentsOf,
-    });
-    this.answered = env.guard((operation, result) => {
-      operation.finish(operation.command === undefined ? firstError(result) : undefined);
-    });
-    this.failed = env.guard((operation, error) => {
-      operation.finish(this.isEndOfConnection(operation, error) ? undefined : error);
     });
   }
 
@@ -176,7 +176,7 @@ export class Operations {
     const started = this.database.start(server, description, () => this.purposeOf(sender), batchSize);
     if (started === undefined) return null;
     const isFound = client === undefined || Boolean(client.options.sentinels);
-    return new Operation(this.database, started, isFound, command);
+    return new Operation(this.database, started, this, isFound, command);
   }
 
   /**
@@ -200,15 +200,14 @@ export class Operations {
    * would make its rejection a handled one.
    */
   private watch(target: Settled, operation: Operation): void {
-    const { answered, failed } = this;
     const { resolve, reject } = target;
     target.resolve = function (this: unknown, result: unknown): unknown {
       const answer = Reflect.apply(resolve, this, [result]);
-      answered(operation, result);
+      operation.settle(false, result);
       return answer;
     };
     target.reject = function (this: unknown, error: unknown): unknown {
-      failed(operation, error);
+      operation.settle(true, error);
       return Reflect.apply(reject, this, [error]);
     };
   }
@@ -217,7 +216,7 @@ export class Operations {
    * Whether a command ended because the app closed its connection, which is no failure: it was to close it, or only waited
    * for something to happen. Any other command is lost with its connection, also where the app closes it.
    */
-  private isEndOfConnection({ command, client }: Operation, error: unknown): boolean {
+  isEndOfConnection({ command, client }: Operation, error: unknown): boolean {
     if (command === undefined || typeof error !== 'object' || error === null) return false;
     if (safeGet(error, 'message') !== CONNECTION_IS_CLOSED) return false;
     return (
@@ -242,6 +241,5 @@ function argumentsOf(error: unknown): readonly unknown[] {
 function firstError(results: unknown): unknown {
   if (!Array.isArray(results)) return undefined;
   for (const [error] of results as [unknown][]) if (error) return error;
-  const [, answer] = (results[results.length - 1] ?? []) as unknown[];
-  return Array.isArray(answer) ? answer.find((each) => each instanceof Error) : undefined;
+  return errorInAnswers((results[results.length - 1] as unknown[] | undefined)?.[1]);
 }

@@ -35,7 +35,7 @@ export class DatabaseCall {
   isDone = false;
 
   constructor(
-    private readonly database: Finisher,
+    private readonly database: Settling,
     /** undefined where nothing records; the app is called back in its context all the same. */
     readonly started: DatabaseSpan | undefined,
   ) {}
@@ -45,13 +45,40 @@ export class DatabaseCall {
    * @param error what it failed with; undefined or null where it worked
    */
   finish(error?: unknown): void {
+    this.settle(error !== undefined && error !== null, error);
+  }
+
+  /**
+   * Never throws.
+   * @param value the answer, or what it failed with, which may be anything
+   */
+  settle(failed: boolean, value: unknown): void {
     if (this.isDone) return;
     this.isDone = true;
-    this.database.finish(this, error);
+    this.database.settle(this, failed, value);
+  }
+
+  /**
+   * The error that its span tells, if any: drivers with failures in their answers, or ends that are no failures, say so
+   * here. May throw.
+   */
+  errorOf(failed: boolean, value: unknown): unknown {
+    return failed ? (value ?? new Error(`It failed with ${value}`)) : undefined;
   }
 
   /** The span is about to end: the place to add what was not known when it began. May throw. */
   ending(_error: unknown): void {}
+
+  /**
+   * The operation ends when the promise settles, and at once where `result` is none.
+   * @returns what the app is to get; see tracing/follow-promise.ts
+   */
+  follow(result: unknown): unknown {
+    if (this.started !== undefined && types.isPromise(result))
+      return followPromise(result, (failed, value) => this.settle(failed, value));
+    this.settle(false, result);
+    return result;
+  }
 
   /** A function that ends the operation and then calls `callback`, in the context of the app's call. */
   callback(callback: AnyFunction): AnyFunction {
@@ -68,8 +95,8 @@ export class DatabaseCall {
   }
 }
 
-interface Finisher {
-  readonly finish: (call: DatabaseCall, error: unknown) => void;
+interface Settling {
+  readonly settle: (call: DatabaseCall, failed: boolean, value: unknown) => void;
 }
 
 /** A connection with its server. */
@@ -106,17 +133,18 @@ class CalledEmitter extends Attached {
 }
 
 /** A driver. @typeParam Connection what it keeps per connection */
-export class Database<Connection extends object> implements Finisher {
-  readonly finish: (call: DatabaseCall, error: unknown) => void;
+export class Database<Connection extends object> implements Settling {
+  readonly settle: (call: DatabaseCall, failed: boolean, value: unknown) => void;
 
   constructor(
     protected readonly env: InstrumentationEnv,
     private readonly description: DatabaseDescription<Connection>,
   ) {
     const { errorCode, sentValues } = description;
-    this.finish = env.guard((call: DatabaseCall, error: unknown) => {
+    this.settle = env.guard((call: DatabaseCall, failed: boolean, value: unknown) => {
       const { started } = call;
       if (started === undefined || started.span.ended) return;
+      const error = call.errorOf(failed, value);
       call.ending(error);
       if (error === undefined || error === null) succeed(started);
       else fail(started, error, errorCode(error), sentValues?.(error));
@@ -154,7 +182,7 @@ export class Database<Connection extends object> implements Finisher {
         return call;
       },
       after(call, result) {
-        if (ends === 'promise') return follow(call, result);
+        if (ends === 'promise') return call.follow(result);
         if (ends === 'emitter' && typeof result === 'object' && result !== null)
           new CalledEmitter(result, call);
         return undefined;
@@ -202,14 +230,4 @@ export class Database<Connection extends object> implements Finisher {
       contextOf: () => ROOT_CONTEXT,
     });
   }
-}
-
-function follow(call: DatabaseCall, result: unknown): unknown {
-  if (call.started !== undefined && types.isPromise(result)) {
-    return followPromise(result, (failed, value) =>
-      call.finish(failed ? (value ?? new Error(String(value))) : null),
-    );
-  }
-  call.finish();
-  return result;
 }

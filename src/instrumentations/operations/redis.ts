@@ -41,6 +41,13 @@ export class RedisDatabase<Connection extends object> extends Database<Connectio
   }
 }
 
+/** The first error in an answer to a batch; those of a transaction are in the answer to its EXEC. */
+export function errorInAnswers(answers: unknown): unknown {
+  if (!Array.isArray(answers)) return undefined;
+  const error = answers.find((answer) => answer instanceof Error);
+  return error ?? errorInAnswers(answers[answers.length - 1]);
+}
+
 /** The text is made when it is asked for: nobody asks where nothing records. */
 abstract class RedisDescription implements DatabaseOperation {
   readonly summary = '';
