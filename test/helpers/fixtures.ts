@@ -31,6 +31,8 @@ const MODULES = 'node_modules';
 const LOCK = 'package-lock.json';
 /** Not called `fixtures`: stack traces are searched for that name, and packages are none. */
 const INSTALLED = '.cache/installed';
+/** Followed by the id of the process that works in it. */
+const ASIDE = 'aside-';
 const POLL_MS = 100;
 
 const asked = new Map<string, Promise<void>>();
@@ -111,7 +113,7 @@ export async function installFolder(folder: string): Promise<void> {
 }
 
 async function installInto(place: string, folder: string): Promise<void> {
-  const aside = mkdtempSync(fromRoot(INSTALLED, 'aside-'));
+  const aside = makeAside();
   try {
     for (const file of ['package.json', LOCK]) copyFileSync(path.join(folder, file), path.join(aside, file));
     await runNpm(aside, ['ci', '--prefix', aside]);
@@ -146,20 +148,38 @@ function isClaimed(claim: string): boolean {
     writeFileSync(claim, String(process.pid), { flag: 'wx' });
     return false;
   } catch {
-    try {
-      process.kill(Number(readFileSync(claim, 'utf8')), 0);
-    } catch {
-      rmSync(claim, { force: true }); // the next look takes it
-    }
+    // The next look takes it.
+    if (!isRunning(textOf(claim))) rmSync(claim, { force: true });
     return true;
   }
+}
+
+/** @param pid as text; '' is taken for running, as a claim is empty for a moment */
+function isRunning(pid: string): boolean {
+  try {
+    return process.kill(Number(pid), 0);
+  } catch {
+    return false;
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function makeAside(): string {
+  return mkdtempSync(fromRoot(INSTALLED, `${ASIDE}${process.pid}-`));
 }
 
 function link(folder: string, target: string): void {
   const place = path.join(folder, MODULES);
   const wanted = path.relative(folder, target);
   if (targetOf(place) === wanted) return;
-  const aside = mkdtempSync(fromRoot(INSTALLED, 'aside-'));
+  const aside = makeAside();
   try {
     const fresh = path.join(aside, 'link');
     symlinkSync(wanted, fresh, 'dir');
@@ -191,10 +211,12 @@ function targetOf(place: string): string | undefined {
   }
 }
 
-/** What earlier locks of the same folder installed. */
+/** What earlier locks of the same folder installed, and what processes left that were killed. */
 function removeOthers(name: string, hash: string): void {
   const mine = new RegExp(`^${name.replaceAll('.', '\\.')}-[0-9a-f]{16}$`);
-  for (const entry of readdirSync(fromRoot(INSTALLED)))
-    if (mine.test(entry) && entry !== `${name}-${hash}`)
-      rmSync(fromRoot(INSTALLED, entry), { recursive: true, force: true });
+  for (const entry of readdirSync(fromRoot(INSTALLED))) {
+    const isOld = mine.test(entry) && entry !== `${name}-${hash}`;
+    const isLeft = entry.startsWith(ASIDE) && !isRunning(entry.split('-')[1] ?? '');
+    if (isOld || isLeft) rmSync(fromRoot(INSTALLED, entry), { recursive: true, force: true });
+  }
 }

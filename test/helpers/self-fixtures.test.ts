@@ -1,5 +1,6 @@
 /** Fixtures install what their lock pins: once, whoever else does it at the same time, and nothing else. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -89,6 +90,17 @@ test('another lock replaces what the one before installed', async () => {
   await installFolder(folder);
   assert.notEqual(inode(), first);
   assert.equal(installs().length, 1);
+});
+
+test('what a killed process left does not stop the next one, and is removed', async () => {
+  const gone = String(spawnSync(process.execPath, ['--version']).pid);
+  const left = mkdtempSync(fromRoot('.cache/installed', `aside-${gone}-`));
+  const [place = ''] = installs();
+  rmSync(fromRoot('.cache/installed', place), { recursive: true });
+  writeFileSync(fromRoot('.cache/installed', `${place}.pid`), gone);
+  await installFolder(folder);
+  assert.deepEqual(installs(), [place]);
+  assert.ok(!existsSync(left));
 });
 
 test('the link replaces what an `npm install` by hand left, and is mended where the cache is gone', async () => {
