@@ -1,6 +1,6 @@
 // What tracing costs, ours beside nothing and beside others, in one run. See options.mjs, or --help, for the command line.
+import { installFixtures } from '../test/helpers/fixtures.ts';
 import { nodeBinary } from '../test/helpers/node-versions.ts';
-import { startServers } from './databases.mjs';
 import { readOptions } from './options.mjs';
 import { installPeers, peerVersions } from './peers.mjs';
 import { print } from './print.mjs';
@@ -10,6 +10,9 @@ import { suites } from './suites/index.mjs';
 import { variants } from './variants.mjs';
 
 const options = readOptions();
+// The measured apps and databases.mjs have packages of their own.
+await installFixtures('bench/run.mjs');
+const { startServers } = await import('./databases.mjs');
 const sink = await startSink();
 const load = startLoad();
 const servers = await startServers();

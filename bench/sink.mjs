@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { gunzipSync } from 'node:zlib';
 
-const require = createRequire(new URL('../fixtures/official-otlp/package.json', import.meta.url));
+const require = createRequire(import.meta.url);
 const root = require('otlp-generated/build/src/generated/root.js');
 const Request = root.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 const SPAN_ID = Buffer.from('span_id');

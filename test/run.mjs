@@ -1,7 +1,8 @@
 /**
  * The runner behind `npm test`.
  *
- *     node test/run.mjs [--skip folder]… [--servers all|none|postgres,redis] [--concurrency n] [path-fragment]…
+ *     node test/run.mjs [--skip folder]… [--servers all|none|postgres,redis] [--concurrency n] [--shard 1/3]
+ *       [path-fragment]…
  *
  * Finds every `*.test.ts` below `test`, starts the real servers once for all of them, hands the files to Node's own test
  * runner and ends with its exit code.
@@ -17,7 +18,9 @@ import { parseArgs } from 'node:util';
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.dirname(here);
 // The helpers are CommonJS, as the package is.
-const { provision, serverNames } = createRequire(import.meta.url)('./helpers/servers/provision.ts');
+const require = createRequire(import.meta.url);
+const { provision, serverNames } = require('./helpers/servers/provision.ts');
+const { filesOfShard } = require('./helpers/shard.ts');
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -26,12 +29,15 @@ const { values, positionals } = parseArgs({
     servers: { type: 'string', default: 'all' },
     // Most tests wait for child processes, and the machines that run them have two cores.
     concurrency: { type: 'string', default: '2' },
+    shard: { type: 'string', default: '1/1' },
   },
 });
 
-const files = findTests(here).filter(isSelected);
+const selected = findTests(here).filter(isSelected);
+const files = filesOfShard(selected, values.shard);
 if (files.length === 0) {
-  console.error(`No test file matches ${positionals.join(' ') || 'test/**/*.test.ts'}.`);
+  const which = values.shard === '1/1' ? '' : ` in shard ${values.shard}`;
+  console.error(`No test file matches ${positionals.join(' ') || 'test/**/*.test.ts'}${which}.`);
   process.exit(1);
 }
 process.exitCode = await main();

@@ -1,8 +1,7 @@
 /** Statements that are run through bluebird are under the request that runs them, whoever else is being served. */
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { serverUrl, skipWithout } from '../helpers/needs';
-import { installPackages } from '../helpers/npm-packages';
 import { startOtlpReceiver } from '../helpers/otlp-receiver';
 import { runApp } from '../helpers/run-app';
 import type { ReceivedSpan } from '../helpers/span';
@@ -22,17 +21,6 @@ const ways = [
   'transaction',
 ];
 
-let packages = '';
-before(async () => {
-  if (skip !== false) return;
-  packages = await installPackages('bookshelf', [
-    'bookshelf@1.2.0',
-    'knex@0.21.21',
-    'pg@8.16.3',
-    'bluebird@3.7.2',
-  ]);
-});
-
 const textOf = (span: ReceivedSpan): string => String(span.attributes['db.query.text']);
 /** `r7_s1` of `select text as r7_s1 from notes`. */
 const labelIn = (text: string): string | undefined => /\br\d+_s\d+\b/.exec(text)?.[0];
@@ -47,7 +35,7 @@ interface Burst {
 async function assertOwnStatements({ form, pool, requests }: Burst): Promise<void> {
   const receiver = await startOtlpReceiver();
   const proxy = await startStatementProxy('postgres', serverUrl('postgres'));
-  const env = { DATABASE_URL: proxy.url, CLIENT: 'pg', POOL: String(pool), PACKAGES: packages };
+  const env = { DATABASE_URL: proxy.url, CLIENT: 'pg', POOL: String(pool) };
   const app = await runApp({ entry: `fixtures/bluebird/bookshelf.${form}`, otlp: receiver.url, env });
   try {
     const expected = new Map<string, string[]>();

@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { rolldown } from 'rolldown';
+import { installFixtures } from '../helpers/fixtures';
 import { fromRoot } from '../helpers/paths';
 import {
   assertFailures,
@@ -136,6 +137,7 @@ test('fastify inside a bundle', async () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'canvasops-bundle-'));
   const file = path.join(folder, 'app.cjs');
   const input = fromRoot('fixtures/fastify/routing.cjs');
+  await installFixtures(input);
   const bundle = await rolldown({ input, platform: 'node', logLevel: 'silent' });
   await bundle.write({ file, format: 'cjs' });
   await bundle.close();

@@ -1,13 +1,13 @@
-/** Apps in fixtures/hosted with real packages, which are too heavy for the workspaces: installed on first use. */
+/** Apps in `fixtures/hosted`, run with one of the sets of packages in `fixtures/hosted/packages`. */
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { installFixtures } from '../helpers/fixtures';
 import type { HttpAnswer } from '../helpers/http-request';
 import { serverUrl } from '../helpers/needs';
 import type { NodeVersion } from '../helpers/node-versions';
-import { installPackages } from '../helpers/npm-packages';
 import { startOtlpReceiver } from '../helpers/otlp-receiver';
 import { fromRoot } from '../helpers/paths';
 import { runApp } from '../helpers/run-app';
@@ -15,17 +15,8 @@ import type { ReceivedSpan } from '../helpers/span';
 import { callerTrace } from '../helpers/traceparent';
 import { drawTree, inTrace } from '../helpers/tree';
 
+/** A folder in `fixtures/hosted/packages`. */
 export type Packages = 'openai' | 'official' | 'distribution';
-
-const LIBRARIES = ['koa@3', '@koa/router@15', '@hapi/hapi@21', 'redis@5', 'pino@10'];
-const SPECS: Record<Packages, string[]> = {
-  openai: ['openai@6', '@arizeai/openinference-instrumentation-openai@4'],
-  official: [
-    ...LIBRARIES,
-    ...['koa@0', 'hapi@0', 'redis@0', 'pino@0'].map((spec) => `@opentelemetry/instrumentation-${spec}`),
-  ],
-  distribution: [...LIBRARIES, '@opentelemetry/auto-instrumentations-node@0.82'],
-};
 
 export const OPENINFERENCE = '@arizeai/openinference-instrumentation-openai';
 
@@ -88,16 +79,24 @@ export interface HostedOptions {
   readonly envFile?: string;
 }
 
+/** Where the packages are installed: programs below it find them. */
+async function placeOf(packages: Packages): Promise<string> {
+  const folder = fromRoot('fixtures/hosted/packages', packages);
+  await installFixtures(path.join(folder, 'package.json'));
+  return path.dirname(realpathSync(path.join(folder, 'node_modules')));
+}
+
 /** One request to one of the apps; the app ends before this returns. */
 export async function runHosted(
   { packages, app: name, names, path: target, needs }: Omit<HostedCase, 'tree'>,
   { form, node, env, envFile }: HostedOptions,
 ): Promise<HostedRun> {
-  const place = path.dirname(await installPackages(`hosted-${packages}`, SPECS[packages]));
+  const place = await placeOf(packages);
   const folder = mkdtempSync(path.join(place, 'app-'));
   const [otlp, model] = await Promise.all([startOtlpReceiver(), startModel()]);
   try {
-    cpSync(fromRoot('fixtures/hosted'), path.join(folder, 'hosted'), { recursive: true });
+    const filter = (from: string): boolean => path.basename(from) !== 'packages';
+    cpSync(fromRoot('fixtures/hosted'), path.join(folder, 'hosted'), { recursive: true, filter });
     cpSync(fromRoot('fixtures/serve.cjs'), path.join(folder, 'serve.cjs'));
     if (envFile !== undefined) writeFileSync(path.join(folder, 'hosted/.env'), envFile);
     const app = await runApp({

@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { rolldown } from 'rolldown';
+import { installFixtures } from '../helpers/fixtures';
 import { serverUrl, skipWithout } from '../helpers/needs';
 import { type OtlpReceiver, startOtlpReceiver } from '../helpers/otlp-receiver';
 import { fromRoot } from '../helpers/paths';
@@ -311,7 +312,9 @@ for (const form of forms) {
 test('mysql2 inside a bundle', { skip }, async () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'canvasops-bundle-'));
   const file = path.join(folder, 'app.cjs');
-  const bundle = await rolldown({ input: fromRoot('fixtures/mysql2/app.cjs'), platform: 'node' });
+  const input = fromRoot('fixtures/mysql2/app.cjs');
+  await installFixtures(input);
+  const bundle = await rolldown({ input, platform: 'node' });
   await bundle.write({ file, format: 'cjs' });
   await bundle.close();
   try {

@@ -1,7 +1,6 @@
 /** NestJS seen from outside: what its own exception handling would keep from express and fastify. */
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
-import { fixturePackages } from '../helpers/fixture-packages';
+import { test } from 'node:test';
 import {
   assertFailures,
   assertRoutes,
@@ -42,14 +41,9 @@ const failures: Record<string, Failure> = {
 /** express matches the middleware's path like a route, fastify runs it before there is one. */
 const middleware: Record<string, string> = { express: '/middleware', fastify: '' };
 
-let packages: { NODE_PATH?: string };
-before(async () => {
-  packages = await fixturePackages('fixtures/nestjs');
-});
-
 for (const platform of ['express', 'fastify']) {
   test(`the exception of a request is recorded, whoever answers it, on ${platform}`, async () => {
-    await withApp('fixtures/nestjs/app.cjs', { ...packages, PLATFORM: platform }, async (ask) => {
+    await withApp('fixtures/nestjs/app.cjs', { PLATFORM: platform }, async (ask) => {
       await assertRoutes(ask, routes);
       await assertFailures(ask, {
         ...failures,
@@ -63,7 +57,7 @@ for (const platform of ['express', 'fastify']) {
   });
 
   test(`switched off there is none, on ${platform}`, async () => {
-    const env = { ...packages, PLATFORM: platform, CANVASOPS_INSTRUMENTATIONS_DISABLED: 'nestjs-core' };
+    const env = { PLATFORM: platform, CANVASOPS_INSTRUMENTATIONS_DISABLED: 'nestjs-core' };
     await withApp('fixtures/nestjs/app.cjs', env, async (ask) => {
       const { span } = await ask('GET /throws');
       assert.deepEqual([span.status.code, span.events], ['error', []]);
@@ -71,5 +65,4 @@ for (const platform of ['express', 'fastify']) {
   });
 }
 
-test('clients get the same answers', () =>
-  assertSameBehaviour('fixtures/nestjs/behaviour.cjs', manyRoutes, packages));
+test('clients get the same answers', () => assertSameBehaviour('fixtures/nestjs/behaviour.cjs', manyRoutes));

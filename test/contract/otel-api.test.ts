@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
+import { installFixtures } from '../helpers/fixtures';
 import { type OtlpReceiver, startOtlpReceiver } from '../helpers/otlp-receiver';
 import { fromRoot } from '../helpers/paths';
 import { type RunningApp, runApp } from '../helpers/run-app';
@@ -15,7 +16,8 @@ const versionSeenBy = (folder: string): string => {
   return (createRequire(__filename)(`${root}package.json`) as { version: string }).version;
 };
 
-test('the fixture does have two versions of the API', () => {
+test('the fixture does have two versions of the API', async () => {
+  await installFixtures('fixtures/official-otlp/two-apis.cjs');
   assert.match(versionSeenBy('fixtures/official-otlp'), /^1\.9\./);
   assert.match(versionSeenBy('fixtures/programs'), /^1\.1\d\./);
 });

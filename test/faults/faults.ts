@@ -8,7 +8,6 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import os from 'node:os';
 import path from 'node:path';
 import { registry } from '../../src/instrumentations';
-import { fixturePackages } from '../helpers/fixture-packages';
 import { type ServerName, serverUrl } from '../helpers/needs';
 import type { NodeVersion } from '../helpers/node-versions';
 import { startOtlpReceiver } from '../helpers/otlp-receiver';
@@ -39,17 +38,13 @@ async function run(options: RunAppOptions): Promise<Outcome> {
 }
 
 /** Programs that print what they see of their libraries, and see the same with and without tracing. */
-function findPrograms(): Promise<Program[]> {
-  const entries = readdirSync(fromRoot('fixtures'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('behaviour.cjs') && !file.includes('node_modules'))
-    .map((file) => `fixtures/${file}`)
-    .sort();
-  return Promise.all(
-    entries.map(async (entry) => ({
-      entry,
-      env: { ...serverOf(entry), ...(await fixturePackages(path.dirname(entry))) },
-    })),
-  );
+function findPrograms(): Program[] {
+  return readdirSync(fromRoot('fixtures'), { withFileTypes: true })
+    .filter((folder) => folder.isDirectory())
+    .flatMap(({ name }) => readdirSync(fromRoot('fixtures', name)).map((file) => `fixtures/${name}/${file}`))
+    .filter((entry) => entry.endsWith('behaviour.cjs'))
+    .sort()
+    .map((entry) => ({ entry, env: serverOf(entry) }));
 }
 
 /** `server` in a fixture's package.json names what it connects to. */
@@ -76,7 +71,7 @@ const BY_COUNT = { OTEL_BSP_SCHEDULE_DELAY: '60000', OTEL_BSP_MAX_EXPORT_BATCH_S
 /** Each point with the program that reaches it soonest. */
 async function findPoints(folder: string, otlp: string, node: NodeVersion | undefined): Promise<Point[]> {
   const points = new Map<string, Point>();
-  for (const program of await findPrograms()) {
+  for (const program of findPrograms()) {
     const census = path.join(folder, 'census.json');
     const bare = await run({ ...program, node, flag: 'none' });
     const env = { ...program.env, ...BY_COUNT, FAULT_CENSUS: census };

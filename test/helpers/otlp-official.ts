@@ -1,9 +1,8 @@
 /**
  * OTLP decoding by code that is not ours: the protobuf types which the official transformer shipped until it
- * went over to a serializer of its own. They live in the workspace `fixtures/official-otlp`.
+ * went over to a serializer of its own.
  */
 import { createRequire } from 'node:module';
-import { fromRoot } from './paths';
 import { flatten, type ReceivedSpan, type WireRequest } from './span';
 
 interface GeneratedType {
@@ -30,8 +29,7 @@ export interface PartialSuccess {
   errorMessage: string;
 }
 
-const requireOfficial = createRequire(fromRoot('fixtures/official-otlp/package.json'));
-const generated = requireOfficial('otlp-generated/build/src/generated/root') as GeneratedRoot;
+const generated = createRequire(__filename)('otlp-generated/build/src/generated/root') as GeneratedRoot;
 const { ExportTraceServiceRequest, ExportTraceServiceResponse } =
   generated.opentelemetry.proto.collector.trace.v1;
 const plainForm = { longs: String, bytes: Buffer } as const;

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { after } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { installFixtures } from './fixtures';
 import { type HttpAnswer, type HttpRequest, httpRequest } from './http-request';
 import { type NodeVersion, nodeBinary } from './node-versions';
 import { fromRoot } from './paths';
@@ -81,6 +82,9 @@ export async function runToExit(options: RunAppOptions): Promise<Exit & { stdout
 
 async function start(options: RunAppOptions): Promise<ChildProcess> {
   const entry = fromRoot(options.entry);
+  const nodeArgs = options.nodeArgs ?? [];
+  const args = options.args ?? [];
+  await installFixtures(entry, ...nodeArgs, ...args);
   const binary = options.node === undefined ? process.execPath : await nodeBinary(options.node);
   const flag = options.flag ?? '--import';
   const env: Record<string, string> = { PORT: '0' };
@@ -97,7 +101,7 @@ async function start(options: RunAppOptions): Promise<ChildProcess> {
     flag === '--require' ? fromRoot('register.cjs') : pathToFileURL(fromRoot('register.mjs')).href;
   if (flag === 'NODE_OPTIONS') env.NODE_OPTIONS = `${env.NODE_OPTIONS ?? ''} --import ${preload}`.trim();
   const flags = flag === '--import' || flag === '--require' ? [flag, preload] : [];
-  return spawn(binary, [...flags, ...(options.nodeArgs ?? []), entry, ...(options.args ?? [])], {
+  return spawn(binary, [...flags, ...nodeArgs, entry, ...args], {
     cwd: options.cwd === undefined ? path.dirname(entry) : fromRoot(options.cwd),
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

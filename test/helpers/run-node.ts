@@ -1,5 +1,6 @@
 /** Runs any command line of Node to its end, with what it reads from stdin. */
 import { spawn } from 'node:child_process';
+import { installFixtures } from './fixtures';
 import { killWhenWeAreGone } from './watchdog';
 
 export interface CommandLine {
@@ -23,7 +24,12 @@ export interface Ended {
 
 const passedOn = ['PATH', 'HOME', 'USER', 'LANG', 'TMPDIR', 'TZ'];
 
-export function runNode({ binary, args, env, cwd, input, boundMs = 60_000 }: CommandLine): Promise<Ended> {
+export async function runNode(command: CommandLine): Promise<Ended> {
+  await installFixtures(...command.args);
+  return runInstalled(command);
+}
+
+function runInstalled({ binary, args, env, cwd, input, boundMs = 60_000 }: CommandLine): Promise<Ended> {
   const basic = Object.fromEntries(
     passedOn.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   ) as Record<string, string>;

@@ -1,6 +1,5 @@
 /** The official decoders of the test helpers, and the official protobuf encoder to compare sizes with. */
 import { createRequire } from 'node:module';
-import { fromRoot } from '../helpers/paths';
 
 export { decodeJson, decodeProtobuf } from '../helpers/otlp-official';
 
@@ -9,9 +8,7 @@ interface RequestType {
   encode(message: object): { finish(): Uint8Array };
 }
 
-const generated = createRequire(fromRoot('fixtures/official-otlp/package.json'))(
-  'otlp-generated/build/src/generated/root',
-) as {
+const generated = createRequire(__filename)('otlp-generated/build/src/generated/root') as {
   opentelemetry: { proto: { collector: { trace: { v1: { ExportTraceServiceRequest: RequestType } } } } };
 };
 
