@@ -5,6 +5,12 @@ import type { RegistryEntry } from './define';
 /** Tracer of the copy in @sentry/node 8 to 10. */
 const SENTRY_HTTP = '@opentelemetry_sentry-patched/instrumentation-http';
 
+const REDIS_4 = {
+  commander4: ['dist/lib/commander.js'],
+  queue4: ['dist/lib/client/commands-queue.js'],
+  client4: ['dist/lib/client/index.js'],
+};
+
 export const registry: readonly RegistryEntry[] = [
   {
     name: 'http-server',
@@ -203,16 +209,9 @@ export const registry: readonly RegistryEntry[] = [
     spans: ['client'],
     title: 'redis (Redis, @redis/client)',
     packages: [
-      // What `redis` 4 is made of, and what 5 and 6 are.
-      {
-        package: '@redis/client',
-        versions: '>=1.0.0 <2.0.0',
-        files: {
-          commander4: ['dist/lib/commander.js'],
-          queue4: ['dist/lib/client/commands-queue.js'],
-          client4: ['dist/lib/client/index.js'],
-        },
-      },
+      // What `redis` 4.0 is made of, what 4.1 to 4.7 are, and what 5 and 6 are.
+      { package: '@node-redis/client', versions: '>=1.0.0 <2.0.0', files: REDIS_4 },
+      { package: '@redis/client', versions: '>=1.0.0 <2.0.0', files: REDIS_4 },
       {
         package: '@redis/client',
         versions: '>=5.0.0 <7.0.0',

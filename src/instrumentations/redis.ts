@@ -21,6 +21,7 @@ import {
   BatchDescription,
   CommandDescription,
   errorInAnswers,
+  type RedisCommand,
   RedisDatabase,
   redisErrorPrefix,
 } from './operations/redis';
@@ -75,22 +76,20 @@ export function create(env: InstrumentationEnv): Instrumentation {
   });
 
   function begin(client: Client, args: Arguments): DatabaseCall | undefined {
-    const [name, ...others] = Array.isArray(args) ? args : [];
-    const description = new CommandDescription({ name: String(name), args: others });
+    const description = new CommandDescription(commandOf(args));
     const connection = client._self ?? client;
     const server = redis.serverOf(connection);
     const started = redis.start(server, description);
     // Whoever sends after it sends to that database.
     if (description.operation === 'SELECT')
-      redis.setServer(connection, { ...server, namespace: cleanName(String(others[0])) });
+      redis.setServer(connection, { ...server, namespace: cleanName(description.command.args[0]) });
     return started && new Call(redis, started);
   }
 
   function beginBatch(kind: 'MULTI' | 'PIPELINE', client: Client, queue: unknown): DatabaseCall | undefined {
-    const commands = (queue as { args: Arguments }[]).map(({ args: [name, ...args] }) => ({
-      name: String(name),
-      args,
-    }));
+    let commands = (queue as { args: unknown }[]).map(({ args }) => commandOf(args));
+    // Of redis 4.0, whose queue has the MULTI and the EXEC around them.
+    if (kind === 'MULTI' && commands[0]?.name === 'MULTI') commands = commands.slice(1, -1);
     if (commands.length === 0) return undefined;
     const server = redis.serverOf(client._self ?? client);
     const started = redis.start(server, new BatchDescription(kind, commands), undefined, commands.length);
@@ -129,9 +128,11 @@ export function create(env: InstrumentationEnv): Instrumentation {
   }
 
   const aroundMulti: Around<Client, { readonly call: DatabaseCall | undefined }> = {
-    before(client, [queue, , chain]) {
+    before(client, [queue, ...others]) {
       isBatching = true;
-      return { call: beginBatch(chain === undefined ? 'PIPELINE' : 'MULTI', client, queue) };
+      // A transaction has a mark, by which its commands stay together.
+      const kind = others.some((other) => typeof other === 'symbol') ? 'MULTI' : 'PIPELINE';
+      return { call: beginBatch(kind, client, queue) };
     },
     done() {
       isBatching = false;
@@ -140,18 +141,22 @@ export function create(env: InstrumentationEnv): Instrumentation {
     threw: ({ call }, error) => call?.finish(error),
   };
 
+  const aroundAttach: Around<unknown, never> = {
+    before(_self, args) {
+      const attached = { ...(args[0] as { executor: unknown }) };
+      env.wrap(attached, 'executor', aroundSending);
+      args[0] = attached;
+      return undefined;
+    },
+  };
+
   return {
     patch: {
       // It takes the function that sends commands out of the client's class before anyone else sees the class.
-      commander4: (exports: object) =>
-        env.wrap<unknown, never>(exports, 'attachCommands', {
-          before(_self, args) {
-            const attached = { ...(args[0] as { executor: unknown }) };
-            env.wrap(attached, 'executor', aroundSending);
-            args[0] = attached;
-            return undefined;
-          },
-        }),
+      commander4(exports: object) {
+        for (const method of ['attachCommands', 'extendWithCommands'])
+          env.wrap(exports, method, aroundAttach);
+      },
       queue4: ({ default: Queue }: Exports) =>
         redis.watchCalls<object>(Queue.prototype, 'addCommand', 'promise', (queue, [args]) =>
           beginQueued(queue, args as Arguments),
@@ -177,6 +182,16 @@ export function create(env: InstrumentationEnv): Instrumentation {
         redis.bindCallbacks(exports.RedisClientPool.prototype, 'execute'),
     },
   };
+}
+
+/** What the app asks may refuse to be read. */
+function commandOf(sent: unknown): RedisCommand {
+  try {
+    const [name, ...args] = sent as unknown[];
+    return { name: typeof name === 'string' ? name : '', args };
+  } catch {
+    return { name: '', args: [] };
+  }
 }
 
 /** A cluster's node says where the key is, and the client asks there. */

@@ -12,7 +12,7 @@ import type {
 import type { RegisterTracerProvider } from '../tracing/tracer';
 import type { OfferedSpan } from '../tracing/types';
 import { alreadyLoaded, hookModuleLoad } from './hooks';
-import { describeFile, fits, outOfRange, type Target, TargetIndex } from './match';
+import { describeFile, fits, isKnown, outOfRange, type Target, TargetIndex } from './match';
 import { makesSpan } from './repeated';
 import { createWatchEmit } from './watch-emit';
 import { createWatchRead } from './watch-read';
@@ -116,8 +116,7 @@ export class Loader {
     let result = exports;
     for (const target of found.targets) {
       if (fits(target, loaded)) result = this.patch(target, result, loaded, late);
-      else if (!found.targets.some((other) => other.entry === target.entry && fits(other, loaded)))
-        this.leaveAlone(target, loaded);
+      else if (!isKnown(target.entry, loaded)) this.leaveAlone(target, loaded);
     }
     return result;
   }

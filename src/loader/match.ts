@@ -97,6 +97,11 @@ export function fits({ target }: Target, { version }: LoadedFile): boolean {
   return inRange(version, target.versions);
 }
 
+/** Whether the entry has files for that version of the package, be it others than the loaded one. */
+export function isKnown({ packages }: RegistryEntry, { package: name, version }: LoadedFile): boolean {
+  return packages.some((target) => target.package === name && inRange(version, target.versions));
+}
+
 /** What is said of a file whose version is left alone. */
 export function outOfRange({ entry }: Target, { package: name, version }: LoadedFile): string {
   const lost =

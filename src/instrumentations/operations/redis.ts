@@ -68,7 +68,7 @@ abstract class RedisDescription implements DatabaseOperation {
 }
 
 export class CommandDescription extends RedisDescription {
-  constructor(private readonly command: RedisCommand) {
+  constructor(readonly command: RedisCommand) {
     super(redisCommandName(command.name));
   }
 
