@@ -10,7 +10,7 @@
  * of errors come without literals. Its spans `pg.connect` and `pg-pool.connect` have no counterpart: ours are
  * statements, and the time until a connection is there is the gap before them.
  */
-import { cleanName } from '../redaction/clean';
+import { sanitizeName } from '../redaction/sanitized';
 import { activeContext } from '../tracing/context';
 import type { Instrumentation, InstrumentationEnv } from './define';
 import { Attached } from './operations/attached';
@@ -68,7 +68,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
     const { submittable } = statement;
     if (submittable !== undefined && !submittables.watch(submittable)) return undefined;
     const started = startStatement(env, serverOf(client), 'postgresql', statement.text, statement.values);
-    if (statement.name !== '') started?.span.put(PLAN, cleanName(statement.name));
+    if (statement.name !== '') started?.span.put(PLAN, sanitizeName(statement.name));
     const call = new Call(activeContext(), started);
     if (submittable !== undefined) submittables.add(submittable, call);
     return call;

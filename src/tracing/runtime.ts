@@ -3,7 +3,7 @@
  * package and whichever module system asks, the answer is the same.
  */
 
-import type { StatementDescription } from '../redaction/sql';
+import type { StatementDescription } from '../redaction/sql/describe';
 import type { TraceContext } from './context';
 import type { QueryStats } from './query-stats';
 import type { RegisterTracerProvider } from './tracer';

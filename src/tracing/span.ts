@@ -13,14 +13,15 @@ import type {
   SpanStatus,
   TimeInput,
 } from '@opentelemetry/api';
-import type { Clean, CleanValue } from '../redaction/clean';
+import { sanitizeAttribute } from '../redaction/attributes';
+import { safeText } from '../redaction/error-text';
+import type { Sanitized, SanitizedValue } from '../redaction/sanitized';
 import { cutText } from '../text/cut';
 import type { AttributeBlock } from './attribute-block';
 import { AttributeList, type AttributePart } from './attribute-list';
 import { safeGet, safeKeys, spanName, toAttributeValue } from './attributes';
 import { fromTimeInput, monotonic } from './clock';
-import { exceptionAttributes, safeText } from './exception';
-import { cleanAttribute } from './gate';
+import { exceptionAttributes } from './exception';
 import { nonZeroWord, randomWord, spanIdText } from './ids';
 import type { LocalTrace } from './local-trace';
 import { parseTraceState } from './propagation/trace-state';
@@ -44,7 +45,7 @@ const STATUS_ERROR = 2;
 const NONE: readonly never[] = Object.freeze([]);
 
 export class RecordingSpan extends ReadableFields implements Span, EndedSpan, ReadableSpanView {
-  name: Clean;
+  name: Sanitized;
   readonly kind: SpanKind;
   readonly idHigh = randomWord();
   readonly idLow = nonZeroWord();
@@ -67,13 +68,13 @@ export class RecordingSpan extends ReadableFields implements Span, EndedSpan, Re
   /** Where it is among the open spans. */
   place = -1;
   /** What all spans of this trace in this process share. */
-  readonly local: LocalTrace;
+  readonly local: LocalTrace<RecordingSpan>;
   private ownContext: SpanContext | undefined;
   /** Private, as who prints a span does not mean the request that it is of. */
   #owner: SpanOwner | undefined;
 
   constructor(
-    name: Clean,
+    name: Sanitized,
     kind: SpanKind,
     parentHigh: number,
     parentLow: number,
@@ -81,7 +82,7 @@ export class RecordingSpan extends ReadableFields implements Span, EndedSpan, Re
     traceFlags: number,
     traceStateText: string,
     scope: InstrumentationScope,
-    local: LocalTrace,
+    local: LocalTrace<RecordingSpan>,
     startMs: number,
   ) {
     super();
@@ -146,7 +147,7 @@ export class RecordingSpan extends ReadableFields implements Span, EndedSpan, Re
    * Adds an attribute whose key is not there yet. What comes from outside has to have passed redaction/, which the
    * type sees to; what the app says itself goes through {@link setAttribute}.
    */
-  put<T extends string>(key: string, value: CleanValue<T> | undefined): void {
+  put<T extends string>(key: string, value: SanitizedValue<T> | undefined): void {
     if (value !== undefined && !this.ended)
       this.attributeList.add(key, value as AttributeValue, this.local.limits);
   }
@@ -157,12 +158,12 @@ export class RecordingSpan extends ReadableFields implements Span, EndedSpan, Re
   }
 
   /** Like {@link put}, but replaces an earlier value. */
-  replace<T extends string>(key: string, value: CleanValue<T>): void {
+  replace<T extends string>(key: string, value: SanitizedValue<T>): void {
     if (!this.ended) this.attributeList.set(key, value as AttributeValue, this.local.limits);
   }
 
   /** Like {@link replace}; at the limit an older attribute gives way. */
-  replaceEvenIfFull<T extends string>(key: string, value: CleanValue<T>): void {
+  replaceEvenIfFull<T extends string>(key: string, value: SanitizedValue<T>): void {
     if (!this.ended) this.attributeList.setEvenIfFull(key, value as AttributeValue, this.local.limits);
   }
 
@@ -177,7 +178,7 @@ export class RecordingSpan extends ReadableFields implements Span, EndedSpan, Re
     const plain = toAttributeValue(value, attributeValueLength);
     if (plain !== undefined) {
       // As it will be on the wire: there, two keys must not become one.
-      const clean = cleanAttribute(key, plain, this);
+      const clean = sanitizeAttribute(key, plain, this);
       this.attributeList.set(key.toWellFormed(), clean, this.local.limits);
     }
     return this;

@@ -2,8 +2,10 @@
  * Ends what is still open when the process ends, with what is known by then: most of all the error that ended it.
  * Which request that error belongs to is what the platform says: docs/decisions/0010-spans-at-the-end.md.
  */
+
+import { safeMessage } from '../redaction/error-text';
 import { activeContext } from './context';
-import { type ErrorFacts, errorFacts, exceptionAttributes, safeMessage } from './exception';
+import { type ErrorFacts, errorFacts, exceptionAttributes } from './exception';
 import { readQuietly } from './quiet-read';
 import { ERROR_TYPE, STATUS_ERROR } from './semconv';
 import { RecordingSpan } from './span';

@@ -1,5 +1,5 @@
 /** The parts of ioredis that are looked at, and what they tell about whom a command goes to. */
-import { type Clean, cleanName } from '../../redaction/clean';
+import { type Sanitized, sanitizeName } from '../../redaction/sanitized';
 import { safeGet, safeIsArray } from '../../tracing/attributes';
 import type { DatabaseServer } from '../operations/database';
 import { peerOf } from '../operations/peer';
@@ -49,7 +49,7 @@ export interface Pipeline {
 /** Which node a command goes to is only known when it is sent; a cluster has one database. */
 export const CLUSTER_SERVER: DatabaseServer = {
   system: REDIS,
-  namespace: cleanName('0'),
+  namespace: sanitizeName('0'),
   address: undefined,
   port: undefined,
 };
@@ -60,14 +60,14 @@ export function serverOf(client: Client): DatabaseServer {
   return {
     system: REDIS,
     namespace: databaseOf(client),
-    address: cleanName(address),
+    address: sanitizeName(address),
     port: port === DEFAULT_PORT ? undefined : port,
   };
 }
 
 /** The index that SELECT has chosen, or else the configured one. */
-export function databaseOf({ condition, options }: Client): Clean {
-  return cleanName(String(condition?.select ?? options.db ?? 0));
+export function databaseOf({ condition, options }: Client): Sanitized {
+  return sanitizeName(String(condition?.select ?? options.db ?? 0));
 }
 
 export function addressOf({ options, stream }: Client): {

@@ -1,6 +1,11 @@
 /** Commands and batches in words that may leave the process. */
-import { type Clean, cleanName, phrase } from '../../redaction/clean';
-import { describeRedisCommand, describeRedisCommands, redisCommandName } from '../../redaction/command';
+
+import {
+  describeRedisCommand,
+  describeRedisCommands,
+  redisCommandName,
+} from '../../redaction/database/redis';
+import { phrase, type Sanitized, sanitizeName } from '../../redaction/sanitized';
 import type { DatabaseOperation } from '../operations/database';
 import type { Purpose } from '../operations/require-parent';
 import type { Command } from './client';
@@ -10,11 +15,11 @@ import { purposeOfCommand } from './purpose';
 export abstract class Description implements DatabaseOperation {
   readonly summary = '';
   readonly collection = '';
-  private made: Clean | undefined;
+  private made: Sanitized | undefined;
 
-  constructor(readonly operation: Clean | '') {}
+  constructor(readonly operation: Sanitized | '') {}
 
-  get text(): Clean {
+  get text(): Sanitized {
     this.made ??= this.makeText();
     return this.made;
   }
@@ -22,7 +27,7 @@ export abstract class Description implements DatabaseOperation {
   /** What it is for, as far as its name tells. */
   abstract get purpose(): Purpose | undefined;
 
-  protected abstract makeText(): Clean;
+  protected abstract makeText(): Sanitized;
 }
 
 export class CommandDescription extends Description {
@@ -34,7 +39,7 @@ export class CommandDescription extends Description {
     return purposeOfCommand(this.command);
   }
 
-  protected makeText(): Clean {
+  protected makeText(): Sanitized {
     return describeRedisCommand(this.command.name, this.command.args);
   }
 }
@@ -57,15 +62,15 @@ export class BatchDescription extends Description {
     return others.every((purpose) => purpose === first) ? first : undefined;
   }
 
-  protected makeText(): Clean {
+  protected makeText(): Sanitized {
     return describeRedisCommands(this.commands);
   }
 }
 
-function operationOf(kind: 'PIPELINE' | 'MULTI', commands: readonly Command[]): Clean {
+function operationOf(kind: 'PIPELINE' | 'MULTI', commands: readonly Command[]): Sanitized {
   const name = redisCommandName(commands[0]?.name ?? '');
   const isUniform = commands.every((command) => redisCommandName(command.name) === name);
-  if (!isUniform || name === '') return cleanName(kind);
+  if (!isUniform || name === '') return sanitizeName(kind);
   return kind === 'PIPELINE' && commands.length === 1 ? name : phrase(kind, name);
 }
 

@@ -1,5 +1,5 @@
 /** Begins and ends the spans of commands and batches. */
-import { cleanName } from '../../redaction/clean';
+import { sanitizeName } from '../../redaction/sanitized';
 import { activeContext } from '../../tracing/context';
 import {
   DB_OPERATION_NAME,
@@ -174,7 +174,7 @@ export class Operations {
     const started = startOperation(this.env, server, description, context, batchSize);
     if (started === undefined) return null;
     // Without the database's index, "since it is a numeric value that ends up looking confusing" (conventions).
-    started.span.name = description.operation || cleanName(server.system);
+    started.span.name = description.operation || sanitizeName(server.system);
     const isFound = client === undefined || Boolean(client.options.sentinels);
     return new Operation(started, isFound, command, command?.name ?? '', this.closing);
   }
@@ -214,12 +214,12 @@ export class Operations {
     } = operation;
     if (isFound) {
       const { address, port } = addressOf(client);
-      if (address !== undefined) span.replace(SERVER_ADDRESS, cleanName(address));
+      if (address !== undefined) span.replace(SERVER_ADDRESS, sanitizeName(address));
       if (port !== undefined) span.replace(SERVER_PORT, port);
     }
     const peer = peerOf(client.stream);
     if (peer.address === undefined || peer.port === undefined) return;
-    span.replace(NETWORK_PEER_ADDRESS, cleanName(peer.address));
+    span.replace(NETWORK_PEER_ADDRESS, sanitizeName(peer.address));
     span.replace(NETWORK_PEER_PORT, peer.port);
   }
 }

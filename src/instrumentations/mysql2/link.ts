@@ -1,6 +1,6 @@
 /** What is known of one connection: whom it talks to, and which statements it has not answered. */
 
-import { cleanName } from '../../redaction/clean';
+import { sanitizeName } from '../../redaction/sanitized';
 import type { TraceContext } from '../../tracing/context';
 import { DB_SYSTEM_NAME } from '../../tracing/semconv';
 import type { DatabaseServer, DatabaseSpan } from '../operations/database';
@@ -71,20 +71,20 @@ export class Link {
 
   /** From now on statements go to another database. */
   changeDatabase(name: string | undefined): void {
-    this.server = { ...this.server, namespace: cleanName(name) };
+    this.server = { ...this.server, namespace: sanitizeName(name) };
   }
 }
 
 export function serverOf(config: ConnectionConfig): DatabaseServer {
   const { database, host, socketPath } = config;
-  const namespace = cleanName(database);
-  if (socketPath) return { system: MYSQL, namespace, address: cleanName(socketPath), port: undefined };
+  const namespace = sanitizeName(database);
+  if (socketPath) return { system: MYSQL, namespace, address: sanitizeName(socketPath), port: undefined };
   const port = Number(config.port ?? DEFAULT_PORT);
   // The conventions want a port only where it is not the usual one.
   return {
     system: MYSQL,
     namespace,
-    address: cleanName(host),
+    address: sanitizeName(host),
     port: port === DEFAULT_PORT ? undefined : port,
   };
 }

@@ -1,18 +1,19 @@
 /** The life of a span of a database operation. A library's file says what is asked of whom; the rest is here. */
-import { askedFor, type Clean, cleanName, phrase } from '../../redaction/clean';
-import { maskSentValues, redactDatabaseMessage } from '../../redaction/database-message';
-import { describeStatement, type SqlDialect, type StatementDescription } from '../../redaction/sql';
+
+import { maskSentValues, redactDatabaseMessage } from '../../redaction/database/error-message';
+import {
+  rememberSafeMessage,
+  rememberSafeText,
+  safeMessage,
+  sanitizeErrorType,
+} from '../../redaction/error-text';
+import { phrase, type Sanitized, sanitizeName, unredacted } from '../../redaction/sanitized';
+import { describeStatement, type SqlDialect, type StatementDescription } from '../../redaction/sql/describe';
 import { cutText } from '../../text/cut';
 import { AttributeBlock } from '../../tracing/attribute-block';
 import { safeGet } from '../../tracing/attributes';
 import { activeContext, type TraceContext } from '../../tracing/context';
-import {
-  cleanType,
-  errorFacts,
-  rememberSafeMessage,
-  rememberSaid,
-  safeMessage,
-} from '../../tracing/exception';
+import { errorFacts } from '../../tracing/exception';
 import { countQuery } from '../../tracing/query-stats';
 import {
   DB_COLLECTION_NAME,
@@ -42,19 +43,19 @@ export interface DatabaseServer {
   /** `db.system.name` */
   readonly system: DatabaseSystem;
   /** The database's name; undefined where the protocol has none. */
-  readonly namespace: Clean | undefined;
-  readonly address: Clean | undefined;
+  readonly namespace: Sanitized | undefined;
+  readonly address: Sanitized | undefined;
   readonly port: number | undefined;
 }
 
 /** An operation in words that may leave the process: literals are gone. */
 export interface DatabaseOperation {
   /** `db.query.text`, sanitised; '' = none. */
-  readonly text: Clean | '';
+  readonly text: Sanitized | '';
   /** `db.query.summary` and name of the span; '' = use operation and collection. */
-  readonly summary: Clean | '';
-  readonly operation: Clean | '';
-  readonly collection: Clean | '';
+  readonly summary: Sanitized | '';
+  readonly operation: Sanitized | '';
+  readonly collection: Sanitized | '';
 }
 
 export interface DatabaseSpan {
@@ -195,7 +196,7 @@ export function fail(
     redactDatabaseMessage(maskSentValues(facts.message, values), operation.text),
   );
   rememberDetail(error, operation.text);
-  const type = code === undefined ? undefined : cleanType(code);
+  const type = code === undefined ? undefined : sanitizeErrorType(code);
   span.put(DB_RESPONSE_STATUS_CODE, type);
   span.put(ERROR_TYPE, type ?? facts.type);
   span.recordException(error as Error);
@@ -217,7 +218,7 @@ function representative(error: unknown): unknown {
 function rememberDetail(error: unknown, text: string): void {
   if (typeof error !== 'object' || error === null) return;
   const detail = safeGet(error, 'detail');
-  if (typeof detail === 'string') rememberSaid(detail, redactDatabaseMessage(detail, text));
+  if (typeof detail === 'string') rememberSafeText(detail, redactDatabaseMessage(detail, text));
 }
 
 const MAX_PARAMETERS = 64;
@@ -227,16 +228,16 @@ const MAX_PARAMETER_LENGTH = 1024;
 function putParameters(span: RecordingSpan, parameters: unknown): void {
   if (typeof parameters !== 'object' || parameters === null) return;
   for (const [key, value] of Object.entries(parameters).slice(0, MAX_PARAMETERS)) {
-    span.put(DB_QUERY_PARAMETER + cleanName(key), parameterText(value));
+    span.put(DB_QUERY_PARAMETER + sanitizeName(key), parameterText(value));
   }
 }
 
-function parameterText(value: unknown): Clean {
-  if (Buffer.isBuffer(value)) return askedFor(`<${value.length} bytes>`);
+function parameterText(value: unknown): Sanitized {
+  if (Buffer.isBuffer(value)) return unredacted(`<${value.length} bytes>`);
   try {
     const text = typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
-    return askedFor(cutText(String(text), MAX_PARAMETER_LENGTH));
+    return unredacted(cutText(String(text), MAX_PARAMETER_LENGTH));
   } catch {
-    return askedFor('<unprintable>');
+    return unredacted('<unprintable>');
   }
 }

@@ -1,5 +1,5 @@
 /** Reads what a call of query() asks, and of whom. */
-import { cleanName } from '../../redaction/clean';
+import { sanitizeName } from '../../redaction/sanitized';
 import { safeIsArray } from '../../tracing/attributes';
 import type { DatabaseServer } from '../operations/database';
 
@@ -82,9 +82,9 @@ function preparedText(client: PgClient | undefined, name: string): string {
 export function describeServer({ connectionParameters: to }: PgClient): DatabaseServer {
   return {
     system: 'postgresql',
-    namespace: cleanName(to?.database),
+    namespace: sanitizeName(to?.database),
     // For a Unix socket this is its folder, which is what pg calls the host.
-    address: cleanName(to?.host),
+    address: sanitizeName(to?.host),
     port: Number.isInteger(to?.port) ? (to?.port as number) : undefined,
   };
 }
