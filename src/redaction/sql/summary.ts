@@ -11,23 +11,29 @@
  * - a statement that begins with no known word has no summary, whatever it contains.
  */
 import * as kw from './keywords';
-import * as expects from './modes';
-import { TargetReader } from './targets';
+import * as expects from './summary-state';
+import type { TargetReader } from './targets';
 
-export class SummaryBuilder extends TargetReader {
+export class SummaryReader {
+  constructor(
+    private readonly state: expects.SummaryState,
+    private readonly targets: TargetReader,
+  ) {}
+
   /** A word without quotes that does not follow a dot. */
   word(keyword: number, start: number, end: number): void {
-    if (this.target !== '') {
-      if (this.targetIsOpen) {
-        this.name(start, end);
+    const { state } = this;
+    if (state.target !== '') {
+      if (state.targetIsOpen) {
+        this.targets.name(start, end);
         return;
       }
-      this.settle();
+      this.targets.settle();
     }
     const code = kw.codeOf(keyword);
-    const last = this.lastCode;
-    this.lastCode = code;
-    const mode = this.atStart ? expects.STATEMENT : this.mode();
+    const last = state.lastCode;
+    state.lastCode = code;
+    const mode = state.atStart ? expects.STATEMENT : state.mode();
     switch (mode) {
       case expects.STATEMENT:
         this.firstWord(keyword, code);
@@ -45,53 +51,56 @@ export class SummaryBuilder extends TargetReader {
         this.expectedWord(keyword, code, last, mode, start, end);
         break;
       default:
-        if (mode === expects.AFTER_DELETED && code !== kw.FROM) this.settleDeleted();
+        if (mode === expects.AFTER_DELETED && code !== kw.FROM) this.targets.settleDeleted();
         this.otherWord(keyword, code, last, end);
     }
   }
 
   private firstWord(keyword: number, code: number): void {
-    this.atStart = false;
+    const { state } = this;
+    state.atStart = false;
     const flags = kw.flagsOf(keyword);
     if ((flags & kw.VERB) === 0) {
-      this.setMode(expects.MUTED);
+      state.setMode(expects.MUTED);
       return;
     }
-    this.verbFlags = flags;
-    this.account = (flags & kw.ACCOUNT) !== 0;
-    this.procedural = (flags & kw.PROCEDURAL) !== 0;
+    state.verbFlags = flags;
+    state.account = (flags & kw.ACCOUNT) !== 0;
+    state.procedural = (flags & kw.PROCEDURAL) !== 0;
     if (code === kw.WITH) {
-      this.withDepth = this.depth;
-      this.setMode(expects.EXPRESSION_NAME);
+      state.withDepth = state.depth;
+      state.setMode(expects.EXPRESSION_NAME);
     } else if (isRowOperation(code)) {
       this.beginOperation(keyword, code);
     } else {
-      this.result.verb(kw.wordOf(keyword), true);
-      this.setOperation(expects.OTHER_VERB);
-      this.setMode(modeAfter(flags));
+      state.result.verb(kw.wordOf(keyword), true);
+      state.setOperation(expects.OTHER_VERB);
+      state.setMode(modeAfter(flags));
     }
   }
 
   private beginOperation(keyword: number, code: number): void {
-    this.result.verb(kw.wordOf(keyword), this.withDepth < 0 || this.depth === this.withDepth);
-    this.setOperation(code);
-    if (code === kw.UPDATE) this.setMode(expects.TABLE);
-    else if (code === kw.DELETE) this.setMode(expects.DELETED);
-    else this.setMode(code === kw.SELECT || code === kw.VALUES ? expects.IDLE : expects.SINGLE);
+    const { state } = this;
+    state.result.verb(kw.wordOf(keyword), state.withDepth < 0 || state.depth === state.withDepth);
+    state.setOperation(code);
+    if (code === kw.UPDATE) state.setMode(expects.TABLE);
+    else if (code === kw.DELETE) state.setMode(expects.DELETED);
+    else state.setMode(code === kw.SELECT || code === kw.VALUES ? expects.IDLE : expects.SINGLE);
   }
 
   private kindOfObject(keyword: number, code: number, start: number, end: number): void {
+    const { state } = this;
     const flags = kw.flagsOf(keyword);
     if (code === kw.OBJECT) {
-      this.result.kind(kw.wordOf(keyword));
+      state.result.kind(kw.wordOf(keyword));
       if ((flags & kw.OBJECT_PART) !== 0) return;
-      if ((flags & kw.ACCOUNT) !== 0) this.account = true;
-      this.wantsOn = (flags & kw.OBJECT_ON) !== 0;
-      const isList = (this.verbFlags & kw.TARGET_LIST) !== 0;
-      if ((flags & kw.OBJECT_TABLE) !== 0) this.setMode(isList ? expects.TABLE : expects.SINGLE);
-      else this.setMode((flags & kw.OBJECT_NAME) !== 0 ? expects.PLAIN_NAME : expects.IDLE);
+      if ((flags & kw.ACCOUNT) !== 0) state.account = true;
+      state.wantsOn = (flags & kw.OBJECT_ON) !== 0;
+      const isList = (state.verbFlags & kw.TARGET_LIST) !== 0;
+      if ((flags & kw.OBJECT_TABLE) !== 0) state.setMode(isList ? expects.TABLE : expects.SINGLE);
+      else state.setMode((flags & kw.OBJECT_NAME) !== 0 ? expects.PLAIN_NAME : expects.IDLE);
     } else if (code !== kw.SKIP) {
-      this.name(start, end);
+      this.targets.name(start, end);
     }
   }
 
@@ -104,13 +113,14 @@ export class SummaryBuilder extends TargetReader {
     start: number,
     end: number,
   ): void {
+    const { state } = this;
     if (last === kw.OR) return; // INSERT OR REPLACE INTO
     switch (code) {
       case kw.SELECT:
         this.beginOperation(keyword, code);
         return;
       case kw.FROM:
-        if (mode === expects.DELETED) this.setMode(expects.TABLE);
+        if (mode === expects.DELETED) state.setMode(expects.TABLE);
         return;
       case kw.SKIP:
       case kw.INTO:
@@ -118,10 +128,10 @@ export class SummaryBuilder extends TargetReader {
       case kw.OR:
         return;
       case kw.ON:
-        if (this.wantsOn) this.setMode(expects.SINGLE);
+        if (state.wantsOn) state.setMode(expects.SINGLE);
         return;
       case kw.VALUES:
-        this.setMode(expects.IDLE);
+        state.setMode(expects.IDLE);
         return;
       case kw.OBJECT:
         // INSERT INTO TABLE t, LOAD DATA .. INTO TABLE t
@@ -129,13 +139,14 @@ export class SummaryBuilder extends TargetReader {
         break;
       default:
         // EXEC @result = procedure
-        if (mode === expects.PLAIN_NAME && this.text.charCodeAt(start) === 64) return;
+        if (mode === expects.PLAIN_NAME && state.text.charCodeAt(start) === 64) return;
     }
-    this.name(start, end);
+    this.targets.name(start, end);
   }
 
   private otherWord(keyword: number, code: number, last: number, end: number): void {
-    const operation = this.operation();
+    const { state } = this;
+    const operation = state.operation();
     switch (code) {
       case kw.SELECT:
         this.beginOperation(keyword, code);
@@ -146,54 +157,56 @@ export class SummaryBuilder extends TargetReader {
       case kw.REPLACE:
       case kw.MERGE:
         // REPLACE(a, b, c) and INSERT(a, b, c, d) are functions.
-        if (this.canBegin(last) && this.text.charCodeAt(end) !== 40) this.beginOperation(keyword, code);
+        if (this.canBegin(last) && state.text.charCodeAt(end) !== 40) this.beginOperation(keyword, code);
         return;
       case kw.VALUES:
-        if (this.mode() === expects.AFTER_EXPRESSION_NAME) this.beginOperation(keyword, code);
+        if (state.mode() === expects.AFTER_EXPRESSION_NAME) this.beginOperation(keyword, code);
         else this.endOfTables();
         return;
       case kw.WITH:
-        if (last === expects.OPENED) this.setMode(expects.EXPRESSION_NAME);
+        if (last === expects.OPENED) state.setMode(expects.EXPRESSION_NAME);
         return;
       case kw.FROM:
         // `a IS DISTINCT FROM b`, `EXTRACT(YEAR FROM a)`
         if (last === kw.DISTINCT || !hasTables(operation)) return;
-        this.deleted = '';
-        this.setMode(expects.TABLE);
+        state.deleted = '';
+        state.setMode(expects.TABLE);
         return;
       case kw.JOIN:
-        if (this.mode() === expects.AFTER_TABLE) this.setMode(expects.TABLE);
+        if (state.mode() === expects.AFTER_TABLE) state.setMode(expects.TABLE);
         return;
       case kw.USING:
-        if (operation === kw.MERGE) this.setMode(expects.SINGLE);
-        else if (operation === kw.DELETE) this.setMode(expects.TABLE);
+        if (operation === kw.MERGE) state.setMode(expects.SINGLE);
+        else if (operation === kw.DELETE) state.setMode(expects.TABLE);
         return;
       case kw.ON:
-        if (this.wantsOn) this.setMode(expects.SINGLE);
-        this.wantsOn = false;
+        if (state.wantsOn) state.setMode(expects.SINGLE);
+        state.wantsOn = false;
         return;
       case kw.INTO:
-        if ((this.verbFlags & kw.LOADS) !== 0) this.setMode(expects.SINGLE);
+        if ((state.verbFlags & kw.LOADS) !== 0) state.setMode(expects.SINGLE);
         return;
       case kw.CLAUSE:
         this.endOfTables();
         return;
       case kw.BRANCH:
-        if (this.procedural) this.setOperation(expects.OTHER_VERB);
+        if (state.procedural) state.setOperation(expects.OTHER_VERB);
         return;
       default:
     }
   }
 
   private endOfTables(): void {
-    if (this.mode() === expects.AFTER_TABLE) this.setMode(expects.IDLE);
+    const { state } = this;
+    if (state.mode() === expects.AFTER_TABLE) state.setMode(expects.IDLE);
   }
 
   /** Whether a change of rows can begin here: `ON UPDATE`, `FOR UPDATE`, `DO UPDATE` are none. */
   private canBegin(last: number): boolean {
-    if (this.mode() === expects.AFTER_EXPRESSION_NAME) return true;
-    if (this.procedural && this.operation() === expects.OTHER_VERB) return true;
-    return last === expects.OPENED && this.outerMode() === expects.AFTER_EXPRESSION_NAME;
+    const { state } = this;
+    if (state.mode() === expects.AFTER_EXPRESSION_NAME) return true;
+    if (state.procedural && state.operation() === expects.OTHER_VERB) return true;
+    return last === expects.OPENED && state.outerMode() === expects.AFTER_EXPRESSION_NAME;
   }
 }
 
