@@ -1,7 +1,9 @@
 /** The `exception.*` attributes of an error, whatever was thrown. */
+import type { SpanStatus } from '@opentelemetry/api';
 import { safeMessage, safeText, sanitizeErrorType } from '../redaction/error-text';
 import type { Sanitized } from '../redaction/sanitized';
 import { cutText } from '../text/cut';
+import { STATUS_ERROR } from './semconv';
 import type { FlatAttributes } from './types';
 
 export interface ErrorFacts {
@@ -89,4 +91,14 @@ export function exceptionAttributes(
     list.push('exception.stacktrace', cutText(safeStack(facts.stack, facts, message), maxLength));
   }
   return list;
+}
+
+/**
+ * The status of a span that failed.
+ * @param message of the error; left out where it is no text
+ * @param maxLength of the message, in characters
+ */
+export function errorStatus(message: unknown, maxLength: number): SpanStatus {
+  if (typeof message !== 'string') return { code: STATUS_ERROR };
+  return { code: STATUS_ERROR, message: cutText(safeText(message), maxLength) };
 }

@@ -10,27 +10,32 @@ import { maskJsonExcerpts } from './json-error';
 import {
   endOfElement,
   endOfHeaderValue,
+  endOfPrivateKey,
   endOfQuotedValue,
   endOfStructure,
   endOfTag,
   endOfWordValue,
   isElementName,
+  isHeaderName,
+  isNamePart,
   saysNothing,
 } from './value-end';
 
-/** Nobody reads more of a message, and a span should not carry more. */
+/** In characters: what is kept of a text where the caller names no limit. */
 const MAX_TEXT = 65_536;
 const CUT_MARK = '...';
 /** Between a name and its `=` or `:`: quotes, their backslashes, blanks. */
 const MAX_DISTANCE = 32;
 const MAX_NAME = 256;
 
-/** How far a cut moves back in order not to be within a word: half a URL does not show what in it is a password. */
+/** In characters: how far a cut moves back to the end of a word. In half a URL a password cannot be told from a host. */
 const MAX_WORD = 512;
 
 /**
- * The text with everything masked that looks like a secret; the same string if there is nothing. Never throws.
- * @param maxLength what is kept of a longer text; nothing is to be cut off before
+ * The text with everything masked that looks like a secret. Never throws.
+ * @param text the whole text: a caller that cuts it first may cut a secret in two
+ * @param maxLength how many characters are kept of a longer text
+ * @returns the same string if there is nothing to mask
  */
 export function redactText(text: string, maxLength: number = MAX_TEXT): Sanitized {
   const isCut = text.length > maxLength;
@@ -82,10 +87,10 @@ class FreeTextRedactor {
     for (let i = 0; i < text.length; ) {
       const c = text.charCodeAt(i);
       if (c === 45 && text.startsWith('-----BEGIN ', i)) {
-        const end = this.privateKey(i);
+        const end = endOfPrivateKey(text, i);
         if (end > i) {
           isInWord = false;
-          i = end;
+          i = this.mask(i, end);
           continue;
         }
       }
@@ -134,15 +139,6 @@ class FreeTextRedactor {
     this.out += this.text.slice(this.flushed, start) + replacement;
     this.flushed = end;
     this.wordEnd = -1;
-  }
-
-  /** `-----BEGIN RSA PRIVATE KEY-----` up to its end, or the end of the text. Certificates are no secret. */
-  private privateKey(start: number): number {
-    const { text } = this;
-    if (!text.slice(start, start + 48).includes('PRIVATE KEY')) return start;
-    const close = text.indexOf('-----END', start);
-    const tail = close < 0 ? -1 : text.indexOf('-----', close + 8);
-    return this.mask(start, tail < 0 ? text.length : tail + 5);
   }
 
   private userinfo(start: number): number {
@@ -250,15 +246,4 @@ class FreeTextRedactor {
     const end = isBearer ? endOfBearerToken(text, start) : endOfBasicCredentials(text, start);
     return end > start ? this.mask(start, end) : start;
   }
-}
-
-/** Characters of names: those of tokens, and `%`, `$`, `[`, `]`. */
-function isNamePart(c: number): boolean {
-  return isTokenPart(c) || c === 37 || c === 36 || c === 91 || c === 93;
-}
-
-/** Headers whose values have blanks and semicolons in them. */
-function isHeaderName(name: string): boolean {
-  const lower = name.toLowerCase();
-  return lower.endsWith('authorization') || lower.endsWith('cookie');
 }

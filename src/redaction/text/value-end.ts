@@ -1,4 +1,4 @@
-/** Where the value behind the name of a secret ends, in its many notations. */
+/** The notations in which secrets stand in texts: what names are made of, and where the values behind them end. */
 import { isTokenPart } from '../secrets/patterns';
 
 const MAX_LOOK_AHEAD = 64;
@@ -52,6 +52,28 @@ export function endOfStructure(text: string, start: number): number {
     }
   }
   return text.length;
+}
+
+/**
+ * The end of `-----BEGIN RSA PRIVATE KEY-----` and what follows it: an open one takes the rest of the text.
+ * @returns `start` itself for what is no private key; certificates are no secret
+ */
+export function endOfPrivateKey(text: string, start: number): number {
+  if (!text.slice(start, start + 48).includes('PRIVATE KEY')) return start;
+  const close = text.indexOf('-----END', start);
+  const tail = close < 0 ? -1 : text.indexOf('-----', close + 8);
+  return tail < 0 ? text.length : tail + 5;
+}
+
+/** Characters of names: those of tokens, and `%`, `$`, `[`, `]`. */
+export function isNamePart(c: number): boolean {
+  return isTokenPart(c) || c === 37 || c === 36 || c === 91 || c === 93;
+}
+
+/** Whether the values of this header have blanks and semicolons in them. */
+export function isHeaderName(name: string): boolean {
+  const lower = name.toLowerCase();
+  return lower.endsWith('authorization') || lower.endsWith('cookie');
 }
 
 /**

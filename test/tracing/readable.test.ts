@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ROOT_CONTEXT, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
 import { packSpan, unpackSpan } from '../../src/export/packed-span';
 import { parseTraceState } from '../../src/tracing/propagation/trace-state';
-import { reviveSpan } from '../../src/tracing/revived-span';
+import { reviveSpan } from '../../src/tracing/readable';
 import type { ReadableSpanView } from '../../src/tracing/types';
 import { RESOURCE, testProvider } from './provider';
 
