@@ -1,7 +1,7 @@
 /**
  * Attributes that many spans may have in common, such as all that is known of a statement before it runs. From the second
  * span on, spans keep a reference to them instead of copies, and an encoder turns them into bytes once. The first span
- * takes copies: many statements and clients come once.
+ * takes copies, because many statements and clients occur only once.
  */
 import type { AttributeValue } from '@opentelemetry/api';
 import type { SanitizedValue } from '../redaction/sanitized';

@@ -1,7 +1,7 @@
 /**
- * The provider that the app finds through the standard API. Instrumentations that it brings along trace through it, in
- * the traces of ours; but where one of ours makes the same span already, theirs is left out. Registering an official SDK
- * after us is how people compare and migrate, and would double every request and tear its trace.
+ * The provider that the app finds through the standard API. Instrumentations of the app trace through it, into our
+ * traces. Where one of ours makes the same span already, theirs is left out. Without that, an official SDK that is
+ * registered after us, to compare or to migrate, would double the spans of every request and split its trace.
  */
 import type { Context, Span, SpanKind, SpanOptions, TracerOptions, TracerProvider } from '@opentelemetry/api';
 import { safeGet } from './attributes';
@@ -14,19 +14,19 @@ const KIND_INTERNAL = 0;
 const KIND_SERVER = 1;
 const KIND_CLIENT = 2;
 
-/** All that Sentry's SDKs for Node trace comes from this tracer, what the app asks of it as well. */
+/** The tracer of all spans of Sentry's SDKs for Node, those that the app asks for included. */
 const SENTRY = '@sentry/node';
-/** Says which of Sentry's integrations has made a span; `manual` or nothing: the app. */
+/** Names the integration of Sentry's that makes the span; `manual` or nothing means the app. */
 const SENTRY_ORIGIN = 'sentry.origin';
 
-/** Whether it would be there twice. */
+/** Whether one of ours makes the same span. */
 export type IsDuplicate = (offered: OfferedSpan) => boolean;
 
 export class DeduplicatingProvider implements TracerProvider {
   constructor(
     private readonly provider: RegisterTracerProvider,
     private readonly isDuplicate: IsDuplicate,
-    /** Names under which spans are made that may be repetitions; all others trace as they like. */
+    /** Names of tracers whose spans may be duplicates. Those of all others are ordinary spans. */
     private readonly names: ReadonlySet<string>,
   ) {}
 
@@ -61,7 +61,7 @@ class DeduplicatingTracer extends RegisterTracer {
     return new DuplicateSpan(around, kind === KIND_CLIENT);
   }
 
-  /** undefined: the span is the app's own, or a step within something. */
+  /** @returns undefined where the span is the app's own, or a step within an operation */
   private offer(options: SpanOptions | undefined): { origin: string; kind: SpanKind } | undefined {
     const { name } = this.scope;
     const { kind = KIND_INTERNAL, attributes } = options ?? {};

@@ -7,7 +7,7 @@ import type { Sanitized } from '../sanitized';
 import { endOfNumber, isDigit, isWordPart } from '../sql/lexer';
 import { redactText } from '../text/free-text';
 
-/** Longer messages repeat the statement. */
+/** In characters. Longer messages repeat the statement. */
 const MAX_MESSAGE = 8192;
 const CUT_MARK = '...';
 
@@ -43,14 +43,17 @@ const CONNECTORS: readonly (readonly [before: string, behind: string])[] = [
 /** What Node's own errors begin with: nothing of the statement is in them. */
 const SYSTEM_ERRORS: readonly string[] = ['connect E', 'getaddrinfo E', 'read E', 'write E'];
 
-/** Shorter values are found in any text. */
+/** In characters. Other texts contain shorter values by chance. */
 const MIN_VALUE = 4;
 const MAX_VALUES = 64;
 const MAX_SEARCHED = 65_536;
 
-/** The message without the values that were sent: scripts of Redis put them into their errors as they please. */
+/**
+ * The message without the values that were sent, which scripts of Redis may put into their errors.
+ * @param values what was sent; of more than 64, the first 64
+ * @returns `...` for a message that is too long to be searched
+ */
 export function maskSentValues(message: string, values: readonly unknown[]): string {
-  // Whatever it says, one cannot read that much.
   if (message.length > MAX_SEARCHED) return CUT_MARK;
   let text = message;
   for (const value of values.slice(0, MAX_VALUES)) {

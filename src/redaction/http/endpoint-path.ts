@@ -1,9 +1,10 @@
 /** Paths of endpoints: some vendors put the key there (`/receiver/v1/otlp/ZaVnC4dhaV3...`). */
 import { MASK } from '../secrets/patterns';
 
-/** Names that people give are shorter, or without digits. */
+/** In characters. Names that people give are shorter, or have no digits. */
 const SHORTEST_TOKEN = 20;
 
+/** @returns the path with each segment masked that looks like a token */
 export function maskPath(path: string): string {
   return path
     .split('/')
@@ -11,6 +12,7 @@ export function maskPath(path: string): string {
     .join('/');
 }
 
+/** @returns the segments that look like tokens */
 export function tokensIn(path: string): string[] {
   return path.split('/').filter(looksLikeToken);
 }

@@ -4,7 +4,7 @@ import { isSecretKey } from '../secrets/names';
 import { MASK } from '../secrets/patterns';
 import { redactText } from '../text/free-text';
 
-/** Headers are anybody's to send; nobody needs more of one than this. */
+/** In characters: what is kept of a value. Anybody can send headers of any length. */
 const MAX_VALUE = 2048;
 const MAX_VALUES = 64;
 
@@ -29,7 +29,7 @@ export function redactHeader(name: string, value: string): Sanitized {
   return isSecretHeader(name) ? (MASK as Sanitized) : redactText(value, MAX_VALUE);
 }
 
-/** All values of a header. */
+/** {@link redactHeader} for all values of a header; of more than 64, the first 64. */
 export function redactHeaders(name: string, values: readonly string[]): Sanitized[] {
   return values.slice(0, MAX_VALUES).map((value) => redactHeader(name, value));
 }

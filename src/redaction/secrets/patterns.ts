@@ -1,4 +1,4 @@
-/** Secrets that give themselves away by their looks, whatever name they stand under. */
+/** Secrets that are recognized by their form, whatever name they stand under. */
 
 export const MASK = 'REDACTED';
 
@@ -27,7 +27,7 @@ const PREFIXES: readonly (readonly [prefix: string, minimum: number])[] = [
   ['SG.', 30], // SendGrid
 ];
 
-// One look-up per character: these functions are asked for every character of every text.
+// One look-up per character: these functions run for every character of every text.
 const LETTER_OR_DIGIT = 1;
 const TOKEN_PART = 2;
 const BEGINS_SECRET = 4;
@@ -53,7 +53,11 @@ export function isTokenPart(c: number): boolean {
   return c < 128 && ((classes[c] as number) & TOKEN_PART) !== 0;
 }
 
-/** The end of the secret that begins at `start`, 0 if there is none. Not to be asked behind a letter or a digit. */
+/**
+ * The end of the secret that begins at `start`.
+ * @param start must not follow a letter or a digit
+ * @returns 0 if there is no secret
+ */
 export function endOfSecret(text: string, start: number): number {
   const c = text.charCodeAt(start);
   if (c >= 128 || ((classes[c] as number) & BEGINS_SECRET) === 0) return 0;
@@ -67,7 +71,7 @@ export function endOfSecret(text: string, start: number): number {
   return 0;
 }
 
-/** The text with such secrets masked; the same string if there are none. */
+/** @returns the text with such secrets masked; the same string if there are none */
 export function maskSecrets(text: string): string {
   let out = '';
   let flushed = 0;

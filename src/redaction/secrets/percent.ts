@@ -1,6 +1,6 @@
-/** Percent-encoding, read the forgiving way: what is no escape stays as it is. */
+/** Decodes percent-encoding. What is no valid escape stays as it is. */
 
-/** Deeper layers of encoding than these do not survive any server either. */
+/** How many layers of encoding are removed. No server decodes more. */
 export const MAX_LAYERS = 3;
 
 /** The text with all its layers of percent-encoding removed; characters outside of ASCII do not matter here. */

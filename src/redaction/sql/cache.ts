@@ -1,6 +1,6 @@
 /**
- * A bounded memory for what was found out about statements. Two generations: when the young one is full it becomes
- * the old one, and what is asked for again moves back up. Nothing is ever sorted or counted per entry.
+ * A bounded cache of what was found out about statements. It has two generations: when the young one is full it becomes
+ * the old one, and an entry that is asked for again moves back to the young one. Entries are neither sorted nor counted.
  */
 import { hashStep } from './keywords';
 

@@ -7,9 +7,9 @@ import { SqlScanner } from './scanner';
 
 export type { SqlDialect } from './dialect';
 
-/** What is read of a statement; the rest of a longer one (a bulk insert, mostly) would say nothing new. */
+/** In characters: what is read of a statement. The rest of a longer one, mostly a bulk insert, would say nothing new. */
 const MAX_INPUT = 65_536;
-/** What is kept of it; `...` behind it says that something is missing. */
+/** In characters: what is kept of it. `...` behind it says that something is missing. */
 const MAX_TEXT = 8192;
 const CUT_MARK = '...';
 
