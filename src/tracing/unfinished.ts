@@ -2,7 +2,6 @@
  * Ends what is still open when the process ends, with what is known by then: most of all the error that ended it.
  * Which request that error belongs to is what the platform says: docs/decisions/0010-spans-at-the-end.md.
  */
-
 import { types } from 'node:util';
 import { safeMessage } from '../redaction/error-text';
 import { activeContext } from './context';

@@ -1,5 +1,4 @@
 /** Not run: the type checker reads it. What comes from outside is no attribute before it passed redaction/. */
-
 import { redactUrl } from '../../src/redaction/http/url';
 import { sanitizeName } from '../../src/redaction/sanitized';
 import { HTTP_ROUTE, SERVER_ADDRESS, URL_FULL, URL_SCHEME } from '../../src/tracing/semconv';

@@ -1,5 +1,4 @@
 /** Commands and batches in words that may leave the process. */
-
 import {
   describeRedisCommand,
   describeRedisCommands,

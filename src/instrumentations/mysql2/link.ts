@@ -1,5 +1,4 @@
 /** What is known of one connection: whom it talks to, and which statements it has not answered. */
-
 import { sanitizeName } from '../../redaction/sanitized';
 import type { TraceContext } from '../../tracing/context';
 import { DB_SYSTEM_NAME } from '../../tracing/semconv';

@@ -1,5 +1,4 @@
 /** The life of a span of a database operation. A library's file says what is asked of whom; the rest is here. */
-
 import { maskSentValues, redactDatabaseMessage } from '../../redaction/database/error-message';
 import {
   rememberSafeMessage,

@@ -1,5 +1,4 @@
 /** One outgoing HTTP request, from the moment its span exists until that ends: exactly once, whatever happens. */
-
 import { safeMessage, sanitizeErrorType } from '../../redaction/error-text';
 import { type Sanitized, sanitizeName, trusted } from '../../redaction/sanitized';
 import { errorFacts } from '../../tracing/exception';

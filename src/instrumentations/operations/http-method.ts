@@ -1,5 +1,4 @@
 /** Method names as the conventions want them: a closed set, so that a scanner cannot invent new span names. */
-
 import { type Sanitized, sanitizeName } from '../../redaction/sanitized';
 
 const STANDARD_METHODS: readonly string[] = [
