@@ -49,6 +49,12 @@ module.exports = {
       to: { path: '^src/(preload\\.ts$|cli/)' },
     },
     {
+      name: 'no-cycles-of-types-either',
+      severity: 'error',
+      from: { path: '^src/(tracing|redaction|config|otlp)/' },
+      to: { circular: true },
+    },
+    {
       name: 'no-cycles',
       severity: 'error',
       from: { path: '^src/' },

@@ -31,7 +31,7 @@ const entries = [
   'preload',
   'api',
   'cli',
-  'redaction/statement',
+  'redaction/database/statement',
   'loader/bundled-copies',
   'loader/third-party',
   'loader/clouds',
@@ -43,7 +43,7 @@ const entries = [
 /** Loaded with the preload; the rest waits until somebody asks for it. */
 function isCore(id) {
   const file = id.slice(src.length + 1);
-  if (/^redaction\/(sql|statement|document|database-message)/.test(file)) return false;
+  if (/^redaction\/(sql\/|database\/(statement|document|error-message))/.test(file)) return false;
   if (
     /^export\/(http|grpc|jaeger-|thrift-|console|trace-tree|custom|final-worker|spool(?!-feed)|plain-span|packed-span|thread-|tls-files|user-agent|gzip|udp-socket)/.test(
       file,
@@ -117,7 +117,7 @@ await bundle.write({
     groups: [
       // What every process needs, from reading the settings to the queue: one file loads faster than a hundred.
       { name: 'core', priority: 3, test: isCore },
-      { name: 'sql', priority: 2, test: /src\/redaction\/(sql|database-message)/ },
+      { name: 'sql', priority: 2, test: /src\/redaction\/(sql\/|database\/error-message)/ },
       { name: 'operations', priority: 1, test: /src\/instrumentations\/operations\// },
     ],
   },

@@ -14,8 +14,9 @@ import { registry } from './instrumentations';
 import type { CloudOptions } from './loader/clouds';
 import { Loader } from './loader/instrument';
 import { IS_WORKER_THREAD } from './loader/node-features';
-import { setExtraSecretKeys } from './redaction/keys';
-import type { StatementDescription } from './redaction/sql';
+import { setStatementDescriber } from './redaction/attributes';
+import { setExtraSecretKeys } from './redaction/secrets/names';
+import type { StatementDescription } from './redaction/sql/describe';
 import { reasonToStandAside } from './stand-aside';
 import { startLine } from './start-line';
 import {
@@ -26,16 +27,16 @@ import {
   StorageContextManager,
   SUPPRESSED_CONTEXT,
 } from './tracing/context';
+import { DeduplicatingProvider } from './tracing/deduplicating-provider';
 import { cloudsAmong } from './tracing/names';
 import { createPropagator } from './tracing/propagation';
 import { countQuery, queryStats } from './tracing/query-stats';
+import { reviveSpan } from './tracing/readable';
 import { LateResource } from './tracing/resource';
-import { reviveSpan } from './tracing/revived-span';
 import { installRuntime, type Stats } from './tracing/runtime';
 import { createSampler } from './tracing/sampler';
 import { RegisterTracerProvider } from './tracing/tracer';
 import { createUnfinishedSpans } from './tracing/unfinished';
-import { YieldingProvider } from './tracing/yielding-provider';
 import { VERSION } from './version';
 
 /** As it was when this file was loaded: apps fake it. */
@@ -54,6 +55,7 @@ function start(): void {
   for (const { severity, code, why, fix } of problems)
     log[severity === 'error' ? 'error' : 'warn'](`${code}: ${why} ${fix}`);
   setExtraSecretKeys(config.redactKeys);
+  setStatementDescriber(describeStatement);
 
   const resource = new LateResource({
     serviceName: config.serviceName,
@@ -102,9 +104,13 @@ function start(): void {
       [official, repeatedBy, serverSpanScope].flat(),
     ),
   );
-  const yieldingProvider = new YieldingProvider(provider, (offered) => loader.repeats(offered), repeating);
+  const deduplicatingProvider = new DeduplicatingProvider(
+    provider,
+    (offered) => loader.repeats(offered),
+    repeating,
+  );
   registerGlobalApi({
-    trace: yieldingProvider,
+    trace: deduplicatingProvider,
     context: new StorageContextManager(),
     propagation: propagator,
   });
@@ -137,7 +143,7 @@ function start(): void {
       names: config.instrumentations,
       folder: appFolder(),
       provider,
-      yieldingProvider,
+      deduplicatingProvider,
       registry,
       enabled: loader.entries,
       variables: { env: sources.env, file: sources.file?.values },
@@ -189,7 +195,8 @@ function start(): void {
 
 /** The scanners are loaded when a statement comes. */
 function describeStatement(text: string, system: string): StatementDescription {
-  const statement = require('./redaction/statement.cjs') as typeof import('./redaction/statement');
+  const statement =
+    require('./redaction/database/statement.cjs') as typeof import('./redaction/database/statement');
   return statement.describeStatement(text, system);
 }
 

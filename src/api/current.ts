@@ -1,8 +1,9 @@
 /** What the app says about the span that is running. Every function tells whether there was one. */
 import type { Attributes, Exception, Span, SpanContext } from '@opentelemetry/api';
-import { cleanName } from '../redaction/clean';
+import { safeMessage } from '../redaction/error-text';
+import { sanitizeName } from '../redaction/sanitized';
 import { indexOfKey, safeGet, safeKeys, toText } from '../tracing/attributes';
-import { errorFacts, safeMessage } from '../tracing/exception';
+import { errorFacts } from '../tracing/exception';
 import { currentRuntime } from '../tracing/runtime';
 import { SESSION_ID, STATUS_ERROR, STATUS_OK, USER_ID } from '../tracing/semconv';
 import type { RecordingSpan } from '../tracing/span';
@@ -121,7 +122,7 @@ export function setSession(id: string, span?: Span): boolean {
 function setForRequest(key: string, id: string | number, span: Span | undefined): boolean {
   return onRecording(span, (target) => {
     if (typeof id !== 'string' && typeof id !== 'number' && typeof id !== 'bigint') return;
-    const value = cleanName(String(id));
+    const value = sanitizeName(String(id));
     target.setAttribute(key, value);
     const local = (target as Partial<RecordingSpan>).local;
     if (local === undefined) return; // a span of somebody else's making

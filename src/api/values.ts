@@ -1,9 +1,9 @@
 /** From anything an app hands over to a value an attribute can have. Never throws. */
 import { types } from 'node:util';
 import type { AttributeValue } from '@opentelemetry/api';
-import { isSecretWord } from '../redaction/keys';
-import { MASK } from '../redaction/shapes';
-import { redactText } from '../redaction/text';
+import { isSecretWord } from '../redaction/secrets/names';
+import { MASK } from '../redaction/secrets/patterns';
+import { redactText } from '../redaction/text/free-text';
 import { cutText } from '../text/cut';
 import { jsonText } from '../text/json';
 import { safeGet, safeKeys, toAttributeValue, toText } from '../tracing/attributes';

@@ -1,5 +1,5 @@
 /** How values from outside are shown: bounded, on one line, and without anything secret in them. */
-import { maskPath } from '../redaction/path';
+import { maskPath } from '../redaction/http/endpoint-path';
 
 const LONGEST = 80;
 

@@ -1,7 +1,7 @@
 /** Destinations in words, for logs: never with userinfo, tokens, query values or header values. */
 import { URL } from 'node:url';
 import type { Destination, OtlpDestination } from '../config/types';
-import { maskPath, tokensIn } from '../redaction/path';
+import { maskPath, tokensIn } from '../redaction/http/endpoint-path';
 
 export function displayUrl(text: string): string {
   let url: URL;

@@ -1,7 +1,7 @@
 /** The only voice of the preload: single lines on stderr, `[canvasops] …`. Never stdout, never an exception. */
 import fs from 'node:fs';
 import type { LogLevel } from '../config/types';
-import { redactText } from '../redaction/text';
+import { redactText } from '../redaction/text/free-text';
 import { cutText } from '../text/cut';
 import type { Log } from './types';
 

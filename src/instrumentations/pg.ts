@@ -10,7 +10,7 @@
  * `pg.connect` and `pg-pool.connect` have no counterpart: ours are statements, and the time until a connection is there is
  * the gap before them.
  */
-import { cleanName } from '../redaction/clean';
+import { sanitizeName } from '../redaction/sanitized';
 import type { Instrumentation, InstrumentationEnv } from './define';
 import type { DatabaseServer } from './operations/database';
 import { watchPool } from './operations/pool-wait';
@@ -54,7 +54,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
     const { submittable, text, values, name } = statement;
     if (submittable !== undefined && !submittables.watch(submittable)) return undefined;
     const call = new QueryCall(database, database.start(database.serverOf(client), text, values));
-    if (name !== '') call.started?.span.put(PLAN, cleanName(name));
+    if (name !== '') call.started?.span.put(PLAN, sanitizeName(name));
     if (submittable !== undefined) submittables.add(submittable, call);
     return call;
   }

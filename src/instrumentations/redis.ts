@@ -13,7 +13,7 @@
  * - Connections are opened outside of any context, and tasks that wait for a pool run in the context of their caller.
  * - `db.response.status_code` is the error's prefix (`WRONGTYPE`); a batch fails with the first of its errors.
  */
-import { cleanName } from '../redaction/clean';
+import { sanitizeName } from '../redaction/sanitized';
 import type { Around, Instrumentation, InstrumentationEnv } from './define';
 import { describeServer } from './operations/database';
 import { DatabaseCall } from './operations/database-call';
@@ -82,7 +82,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
     const started = redis.start(server, description);
     // Whoever sends after it sends to that database.
     if (description.operation === 'SELECT')
-      redis.setServer(connection, { ...server, namespace: cleanName(description.command.args[0]) });
+      redis.setServer(connection, { ...server, namespace: sanitizeName(description.command.args[0]) });
     return started && new Call(redis, started);
   }
 

@@ -20,7 +20,7 @@ export interface HostOptions {
   /** For packages that are named: what the user asked for is made, also where ours makes the same span. */
   readonly provider: TracerProvider;
   /** For packages that came with a distribution: what ours makes is not made twice. */
-  readonly yieldingProvider: TracerProvider;
+  readonly deduplicatingProvider: TracerProvider;
   readonly registry: readonly RegistryEntry[];
   /** The entries of the registry that are switched on. */
   readonly enabled: readonly RegistryEntry[];
@@ -82,7 +82,7 @@ export function hostInstrumentations(options: HostOptions): void {
 
 function membersOf(app: string, options: HostOptions): Candidate[] {
   const { file, members } = membersToHost({ ...options, app });
-  return members.map((name) => ({ name, from: file, provider: options.yieldingProvider }));
+  return members.map((name) => ({ name, from: file, provider: options.deduplicatingProvider }));
 }
 
 function host(

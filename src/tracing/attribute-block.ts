@@ -1,10 +1,10 @@
 /**
  * Attributes that many spans may have in common, such as all that is known of a statement before it runs. From the second
  * span on, spans keep a reference to them instead of copies, and an encoder turns them into bytes once. The first span
- * takes copies: many statements and clients come once.
+ * takes copies, because many statements and clients occur only once.
  */
 import type { AttributeValue } from '@opentelemetry/api';
-import type { CleanValue } from '../redaction/clean';
+import type { SanitizedValue } from '../redaction/sanitized';
 import type { FlatAttributes } from './types';
 
 export class AttributeBlock {
@@ -20,7 +20,7 @@ export class AttributeBlock {
    * Adds an attribute whose key is not there yet. No more once a span has the block.
    * @param value has passed redaction/, as with `RecordingSpan.put()`
    */
-  put<T extends string>(key: string, value: CleanValue<T> | undefined): this {
+  put<T extends string>(key: string, value: SanitizedValue<T> | undefined): this {
     if (value === undefined) return this;
     this.list.push(key, value as AttributeValue);
     if (typeof value === 'string' && value.length > this.longest) this.longest = value.length;

@@ -1,8 +1,8 @@
 /** What may become an attribute, and how it is cut to the limits. */
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
-import { type Clean, cleanName } from '../redaction/clean';
+import { sanitizeAttribute } from '../redaction/attributes';
+import { type Sanitized, sanitizeName } from '../redaction/sanitized';
 import { cutText } from '../text/cut';
-import { cleanAttribute } from './gate';
 import type { FlatAttributes } from './types';
 
 /**
@@ -71,9 +71,9 @@ export function flatten(
     const key = name.toWellFormed(); // as it will be on the wire: there, two keys must not become one
     hasChangedKeys ||= key !== name;
     const at = hasChangedKeys ? indexOfKey(list, key) : -1;
-    if (at >= 0) list[at + 1] = cleanAttribute(key, value, holder);
+    if (at >= 0) list[at + 1] = sanitizeAttribute(key, value, holder);
     else if (list.length >= maxCount * 2) dropped++;
-    else list.push(key, cleanAttribute(key, value, holder));
+    else list.push(key, sanitizeAttribute(key, value, holder));
   }
   return { list, dropped };
 }
@@ -119,8 +119,8 @@ export function toText(value: unknown): string {
 const MAX_NAME = 1024;
 
 /** A span's name as the app or another library gives it. */
-export function spanName(name: unknown): Clean {
-  return cleanName(toText(name), MAX_NAME);
+export function spanName(name: unknown): Sanitized {
+  return sanitizeName(toText(name), MAX_NAME);
 }
 
 export function unflatten(list: FlatAttributes): Attributes {

@@ -4,7 +4,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Baggage, Context, ContextManager, Span } from '@opentelemetry/api';
-import { RepeatedSpan } from './repeated-span';
+import { DuplicateSpan } from './non-recording-span';
 import { RPC_METADATA_KEY, rpcMetadataOf } from './rpc-metadata';
 
 // createContextKey() of @opentelemetry/api is Symbol.for(description), so every copy of it shares these keys.
@@ -47,9 +47,9 @@ export class TraceContext implements Context {
     return new TraceContext(span, this.baggage, this.suppressed, this.others);
   }
 
-  /** For spans that others made: see {@link RepeatedSpan}. */
+  /** For spans that others made: see {@link DuplicateSpan}. */
   withAnySpan(span: Span | undefined): TraceContext {
-    if (!(span instanceof RepeatedSpan)) return this.withSpan(span);
+    if (!(span instanceof DuplicateSpan)) return this.withSpan(span);
     const Class = span.isOutgoing ? SilentContext : TraceContext;
     return new Class(span.around, this.baggage, this.suppressed, this.others);
   }

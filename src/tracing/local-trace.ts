@@ -1,28 +1,26 @@
 /** What the spans of one trace in this process share, and what they need of the tracer that made them. */
-
-import type { Clean } from '../redaction/clean';
+import type { Sanitized } from '../redaction/sanitized';
 import type { TraceId } from './ids';
-import type { RecordingSpan } from './span';
-import type { Resource, SpanLimits } from './types';
+import type { EndedSpan, Resource, SpanLimits } from './types';
 
 /** The part of the provider that a span reaches. */
-export interface Tracing {
+export interface Tracing<Span extends EndedSpan> {
   readonly limits: SpanLimits;
   resource(): Resource;
-  spanEnded(span: RecordingSpan): void;
+  spanEnded(span: Span): void;
 }
 
-export class LocalTrace {
+export class LocalTrace<Span extends EndedSpan> {
   /** The first span of the trace in this process. */
-  root: RecordingSpan | undefined;
+  root: Span | undefined;
   /** Copied onto every further span of the trace (`user.id`, `session.id`). */
-  inherited: Map<string, Clean> | undefined;
+  inherited: Map<string, Sanitized> | undefined;
 
-  /** Private: from it everything can be reached, keys of backends included, and exporters print spans. */
-  readonly #tracing: Tracing;
+  /** Private, since everything can be reached from it, keys of backends included, and exporters print spans. */
+  readonly #tracing: Tracing<Span>;
 
   constructor(
-    tracing: Tracing,
+    tracing: Tracing<Span>,
     readonly id: TraceId,
     /** Milliseconds to add to the monotonic clock to get unix time. */
     readonly offset: number,
@@ -38,7 +36,7 @@ export class LocalTrace {
     return this.#tracing.resource();
   }
 
-  spanEnded(span: RecordingSpan): void {
+  spanEnded(span: Span): void {
     this.#tracing.spanEnded(span);
   }
 }

@@ -1,4 +1,4 @@
-/** A span that is not kept: it carries the ids onward and does nothing else. */
+/** Spans that are not kept. They carry ids onward and do nothing else. */
 import type { Span, SpanContext, TraceState } from '@opentelemetry/api';
 import { INVALID_SPAN_ID, INVALID_TRACE_ID, nonZeroWord, randomWord, spanIdText, type TraceId } from './ids';
 
@@ -39,7 +39,7 @@ export class NonRecordingSpan implements Span {
   [Symbol.dispose](): void {}
 }
 
-/** The root of a trace that the sampler left out, and everything below it: outgoing requests carry its ids. */
+/** Stands for a whole trace that the sampler left out. Outgoing requests carry its ids. */
 export class UnsampledSpan extends NonRecordingSpan {
   private made: SpanContext | undefined;
 
@@ -51,7 +51,7 @@ export class UnsampledSpan extends NonRecordingSpan {
     super(INVALID_CONTEXT);
   }
 
-  /** Made when it is asked for: most unsampled requests ask nobody else. */
+  /** Makes the ids at the first call: most unsampled requests send no request of their own. */
   override spanContext(): SpanContext {
     if (this.made === undefined) {
       const { traceFlags, traceState } = this;
@@ -63,5 +63,20 @@ export class UnsampledSpan extends NonRecordingSpan {
   }
 }
 
-/** What callers get where there is no trace: with tracing off, before registration, below suppressed work. */
+/** What callers get where there is no trace: tracing is off or suppressed, or nothing is registered yet. */
 export const NOOP_SPAN = new NonRecordingSpan(INVALID_CONTEXT);
+
+/**
+ * What an instrumentation of the app's gets for an operation that one of ours traces already. Nothing is recorded. Where
+ * it is made the active span, the span around it stays the active one.
+ */
+export class DuplicateSpan extends NonRecordingSpan {
+  constructor(
+    /** The span that stays the active one. */
+    readonly around: Span | undefined,
+    /** Whether it is an outgoing request: then its trace headers would be in the way of those of our span. */
+    readonly isOutgoing: boolean,
+  ) {
+    super((around ?? NOOP_SPAN).spanContext());
+  }
+}

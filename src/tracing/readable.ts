@@ -2,6 +2,7 @@
 import type { Attributes, HrTime, Link, SpanContext } from '@opentelemetry/api';
 import { unflatten } from './attributes';
 import { toHrTime } from './clock';
+import { parseTraceState } from './propagation/trace-state';
 import type {
   EndedSpan,
   InstrumentationScope,
@@ -79,4 +80,26 @@ export abstract class ReadableFields {
   get instrumentationLibrary(): InstrumentationScope {
     return this.scope;
   }
+}
+
+/**
+ * A span that ended in another thread, with everything that exporters read. Abstract, since its fields are those of the
+ * span that came: declared here, they would be there twice.
+ */
+abstract class RevivedSpan extends ReadableFields {
+  abstract readonly spanId: string;
+  abstract readonly traceStateText: string;
+
+  spanContext(): SpanContext {
+    const { traceId, spanId, traceFlags } = this;
+    const traceState = parseTraceState(this.traceStateText);
+    return { traceId, spanId, traceFlags, ...(traceState && { traceState }) };
+  }
+}
+
+/** @param span its plain fields */
+export function reviveSpan(span: EndedSpan, resource: Resource): EndedSpan & ReadableSpanView {
+  const local = { resource: () => resource };
+  const revived = Object.create(RevivedSpan.prototype) as RevivedSpan & ReadableSpanView;
+  return Object.assign(revived, span, { ended: true, local });
 }

@@ -2,8 +2,7 @@
  * The one tracing state of the process (of the thread), found through a global symbol: whatever copy of the
  * package and whichever module system asks, the answer is the same.
  */
-
-import type { StatementDescription } from '../redaction/sql';
+import type { StatementDescription } from '../redaction/sql/describe';
 import type { TraceContext } from './context';
 import type { QueryStats } from './query-stats';
 import type { RegisterTracerProvider } from './tracer';

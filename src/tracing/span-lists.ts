@@ -3,9 +3,15 @@ import type { Attributes, Link, SpanContext, TimeInput } from '@opentelemetry/ap
 import { flatten } from './attributes';
 import { fromTimeInput, isTimeInput, monotonic } from './clock';
 import { isHexId } from './ids';
-import type { LocalTrace } from './local-trace';
 import { parseTraceState, traceStateText } from './propagation/trace-state';
 import type { FlatAttributes, SpanEvent, SpanLimits, SpanLink } from './types';
+
+/** What the events of a span need to know of its trace. */
+interface TraceSettings {
+  readonly limits: SpanLimits;
+  /** Milliseconds to add to the monotonic clock to get unix time. */
+  readonly offset: number;
+}
 
 /**
  * An event as `Span.addEvent()` is given it.
@@ -16,7 +22,7 @@ export function toSpanEvent(
   name: string,
   attributesOrTime: Attributes | TimeInput | undefined,
   time: TimeInput | undefined,
-  { limits, offset }: LocalTrace,
+  { limits, offset }: TraceSettings,
 ): SpanEvent {
   const hasAttributes = !isTimeInput(attributesOrTime);
   const { list, dropped } = flatten(
@@ -35,7 +41,7 @@ export function toSpanEvent(
 export function toExceptionEvent(
   attributes: FlatAttributes,
   time: TimeInput | undefined,
-  { limits, offset }: LocalTrace,
+  { limits, offset }: TraceSettings,
 ): SpanEvent {
   const kept = attributes.slice(0, limits.attributePerEventCount * 2);
   const dropped = (attributes.length - kept.length) / 2;

@@ -13,18 +13,18 @@ import type {
   SpanStatus,
   TimeInput,
 } from '@opentelemetry/api';
-import type { Clean, CleanValue } from '../redaction/clean';
-import { cutText } from '../text/cut';
+import { sanitizeAttribute } from '../redaction/attributes';
+import type { Sanitized, SanitizedValue } from '../redaction/sanitized';
 import type { AttributeBlock } from './attribute-block';
 import { AttributeList, type AttributePart } from './attribute-list';
 import { safeGet, safeKeys, spanName, toAttributeValue } from './attributes';
 import { fromTimeInput, monotonic } from './clock';
-import { exceptionAttributes, safeText } from './exception';
-import { cleanAttribute } from './gate';
+import { errorStatus, exceptionAttributes } from './exception';
 import { nonZeroWord, randomWord, spanIdText } from './ids';
 import type { LocalTrace } from './local-trace';
 import { parseTraceState } from './propagation/trace-state';
 import { ReadableFields } from './readable';
+import { STATUS_ERROR, STATUS_OK } from './semconv';
 import { appendNewest, toExceptionEvent, toSpanEvent, toSpanLink } from './span-lists';
 import type {
   EndedSpan,
@@ -39,22 +39,11 @@ import type {
 } from './types';
 
 const UNSET: SpanStatus = Object.freeze({ code: 0 });
-const STATUS_OK = 1;
-const STATUS_ERROR = 2;
 const NONE: readonly never[] = Object.freeze([]);
 
 export class RecordingSpan extends ReadableFields implements Span, EndedSpan, ReadableSpanView {
-  name: Clean;
-  readonly kind: SpanKind;
   readonly idHigh = randomWord();
   readonly idLow = nonZeroWord();
-  /** Both 0 where it has no parent. */
-  readonly parentHigh: number;
-  readonly parentLow: number;
-  readonly parentIsRemote: boolean;
-  readonly traceFlags: number;
-  readonly traceStateText: string;
-  readonly startMs: number;
   endMs = 0;
   status: SpanStatus = UNSET;
   private readonly attributeList = new AttributeList();
@@ -62,39 +51,28 @@ export class RecordingSpan extends ReadableFields implements Span, EndedSpan, Re
   linkList: SpanLink[] | readonly never[] = NONE;
   droppedEventsCount = 0;
   droppedLinksCount = 0;
-  readonly scope: InstrumentationScope;
   ended = false;
   /** Where it is among the open spans. */
   place = -1;
-  /** What all spans of this trace in this process share. */
-  readonly local: LocalTrace;
   private ownContext: SpanContext | undefined;
-  /** Private, as who prints a span does not mean the request that it is of. */
+  /** Private: from it everything of the request can be reached, and apps print spans. */
   #owner: SpanOwner | undefined;
 
   constructor(
-    name: Clean,
-    kind: SpanKind,
-    parentHigh: number,
-    parentLow: number,
-    parentIsRemote: boolean,
-    traceFlags: number,
-    traceStateText: string,
-    scope: InstrumentationScope,
-    local: LocalTrace,
-    startMs: number,
+    public name: Sanitized,
+    readonly kind: SpanKind,
+    /** Both words are 0 where it has no parent. */
+    readonly parentHigh: number,
+    readonly parentLow: number,
+    readonly parentIsRemote: boolean,
+    readonly traceFlags: number,
+    readonly traceStateText: string,
+    readonly scope: InstrumentationScope,
+    /** What all spans of this trace in this process share. */
+    readonly local: LocalTrace<RecordingSpan>,
+    readonly startMs: number,
   ) {
     super();
-    this.name = name;
-    this.kind = kind;
-    this.parentHigh = parentHigh;
-    this.parentLow = parentLow;
-    this.parentIsRemote = parentIsRemote;
-    this.traceFlags = traceFlags;
-    this.traceStateText = traceStateText;
-    this.scope = scope;
-    this.local = local;
-    this.startMs = startMs;
   }
 
   get traceId(): string {
@@ -143,10 +121,10 @@ export class RecordingSpan extends ReadableFields implements Span, EndedSpan, Re
   }
 
   /**
-   * Adds an attribute whose key is not there yet. What comes from outside has to have passed redaction/, which the
-   * type sees to; what the app says itself goes through {@link setAttribute}.
+   * Adds an attribute whose key is not there yet. Text from outside has to have passed redaction/: the type sees to it.
+   * What the app sets goes through {@link setAttribute}.
    */
-  put<T extends string>(key: string, value: CleanValue<T> | undefined): void {
+  put<T extends string>(key: string, value: SanitizedValue<T> | undefined): void {
     if (value !== undefined && !this.ended)
       this.attributeList.add(key, value as AttributeValue, this.local.limits);
   }
@@ -157,12 +135,12 @@ export class RecordingSpan extends ReadableFields implements Span, EndedSpan, Re
   }
 
   /** Like {@link put}, but replaces an earlier value. */
-  replace<T extends string>(key: string, value: CleanValue<T>): void {
+  replace<T extends string>(key: string, value: SanitizedValue<T>): void {
     if (!this.ended) this.attributeList.set(key, value as AttributeValue, this.local.limits);
   }
 
   /** Like {@link replace}; at the limit an older attribute gives way. */
-  replaceEvenIfFull<T extends string>(key: string, value: CleanValue<T>): void {
+  replaceEvenIfFull<T extends string>(key: string, value: SanitizedValue<T>): void {
     if (!this.ended) this.attributeList.setEvenIfFull(key, value as AttributeValue, this.local.limits);
   }
 
@@ -177,7 +155,7 @@ export class RecordingSpan extends ReadableFields implements Span, EndedSpan, Re
     const plain = toAttributeValue(value, attributeValueLength);
     if (plain !== undefined) {
       // As it will be on the wire: there, two keys must not become one.
-      const clean = cleanAttribute(key, plain, this);
+      const clean = sanitizeAttribute(key, plain, this);
       this.attributeList.set(key.toWellFormed(), clean, this.local.limits);
     }
     return this;
@@ -234,17 +212,9 @@ export class RecordingSpan extends ReadableFields implements Span, EndedSpan, Re
   setStatus(status: SpanStatus): this {
     const code = status?.code;
     if (this.ended || this.status.code === STATUS_OK) return this;
-    if (code === STATUS_ERROR) {
-      this.status =
-        typeof status.message === 'string'
-          ? {
-              code,
-              message: cutText(safeText(status.message), this.local.limits.attributeValueLength),
-            }
-          : { code };
-    } else if (code === STATUS_OK) {
-      this.status = { code };
-    }
+    if (code === STATUS_ERROR)
+      this.status = errorStatus(status.message, this.local.limits.attributeValueLength);
+    else if (code === STATUS_OK) this.status = { code };
     return this;
   }
 

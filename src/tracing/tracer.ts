@@ -9,7 +9,7 @@ import type {
   TracerOptions,
   TracerProvider,
 } from '@opentelemetry/api';
-import { type Clean, type Literal, ours } from '../redaction/clean';
+import { type Literal, literal, type Sanitized } from '../redaction/sanitized';
 import { spanName, toText } from './attributes';
 import { clockOffset, fromTimeInput, monotonic } from './clock';
 import { activeContext, enter, leave, type TraceContext, toTraceContext } from './context';
@@ -38,7 +38,7 @@ export interface TracerProviderOptions {
   readonly resource: () => Resource;
 }
 
-export class RegisterTracerProvider implements TracerProvider, Tracing {
+export class RegisterTracerProvider implements TracerProvider, Tracing<RecordingSpan> {
   readonly limits: SpanLimits;
   readonly sampler: Sampler;
   readonly resource: () => Resource;
@@ -150,7 +150,7 @@ export class RegisterTracer implements Tracer {
    * @param parent the span to hang it under; undefined makes a root.
    */
   begin<T extends string>(
-    name: Clean | Literal<T>,
+    name: Sanitized | Literal<T>,
     kind: SpanKind,
     parent: Span | undefined,
     context: TraceContext,
@@ -160,7 +160,7 @@ export class RegisterTracer implements Tracer {
     if (parent instanceof RecordingSpan) {
       const at = fromTimeInput(startTime, parent.local.offset) ?? monotonic() + parent.local.offset;
       return this.record(
-        ours(name),
+        literal(name),
         kind,
         parent.idHigh,
         parent.idLow,
@@ -179,11 +179,11 @@ export class RegisterTracer implements Tracer {
       const traceFlags = remote === undefined ? FLAG_RANDOM : remote.traceFlags & ~FLAG_SAMPLED;
       return new UnsampledSpan(traceId, traceFlags, remote?.traceState);
     }
-    const local = new LocalTrace(this.provider, traceId, clockOffset());
+    const local = new LocalTrace<RecordingSpan>(this.provider, traceId, clockOffset());
     const at = fromTimeInput(startTime, local.offset) ?? monotonic() + local.offset;
     const flags = remote === undefined ? FLAG_RANDOM | FLAG_SAMPLED : remote.traceFlags | FLAG_SAMPLED;
     const span = this.record(
-      ours(name),
+      literal(name),
       kind,
       remote === undefined ? 0 : highWord(remote.spanId),
       remote === undefined ? 0 : lowWord(remote.spanId),
@@ -198,14 +198,14 @@ export class RegisterTracer implements Tracer {
   }
 
   private record(
-    name: Clean,
+    name: Sanitized,
     kind: SpanKind,
     parentHigh: number,
     parentLow: number,
     parentIsRemote: boolean,
     traceFlags: number,
     traceStateText: string,
-    local: LocalTrace,
+    local: LocalTrace<RecordingSpan>,
     startMs: number,
   ): RecordingSpan {
     const span = new RecordingSpan(

@@ -2,9 +2,10 @@
  * Ends what is still open when the process ends, with what is known by then: most of all the error that ended it.
  * Which request that error belongs to is what the platform says: docs/decisions/0010-spans-at-the-end.md.
  */
+import { types } from 'node:util';
+import { safeMessage } from '../redaction/error-text';
 import { activeContext } from './context';
-import { type ErrorFacts, errorFacts, exceptionAttributes, safeMessage } from './exception';
-import { readQuietly } from './quiet-read';
+import { type ErrorFacts, errorFacts, exceptionAttributes } from './exception';
 import { ERROR_TYPE, STATUS_ERROR } from './semconv';
 import { RecordingSpan } from './span';
 import type { FlatAttributes } from './types';
@@ -92,4 +93,24 @@ function recordError(error: unknown, spans: readonly RecordingSpan[]): void {
     span.replaceEvenIfFull(ERROR_TYPE, facts.type);
     span.setStatus({ code: STATUS_ERROR, message });
   }
+}
+
+/** Since V8 12 a stack is read by a getter, the same for all errors of a realm; before, this is undefined. */
+const STACK_GETTER = Object.getOwnPropertyDescriptor(new Error(), 'stack')?.get;
+
+/**
+ * A property as a plain read gives it, but without running code of the app's: the process is about to end, and its output
+ * must not change.
+ * @returns undefined where a getter or a Proxy of the app's would have to be asked
+ */
+function readQuietly(object: object, key: string): unknown {
+  for (let owner: object | null = object; owner !== null; owner = Object.getPrototypeOf(owner)) {
+    if (types.isProxy(owner)) return undefined;
+    const property = Object.getOwnPropertyDescriptor(owner, key);
+    if (property === undefined) continue;
+    const { get } = property;
+    if (get === undefined) return property.value;
+    return get === STACK_GETTER || owner === DOMException.prototype ? get.call(object) : undefined;
+  }
+  return undefined;
 }

@@ -1,5 +1,6 @@
 /** Registers a runtime whose ended spans the test reads, as the preload would. */
-import { describeStatement } from '../../src/redaction/statement';
+import { setStatementDescriber } from '../../src/redaction/attributes';
+import { describeStatement } from '../../src/redaction/database/statement';
 import { activeContext, enter, leave } from '../../src/tracing/context';
 import { countQuery, queryStats } from '../../src/tracing/query-stats';
 import { installRuntime } from '../../src/tracing/runtime';
@@ -17,6 +18,7 @@ export interface TestRuntime extends TestProvider {
 export function register(...options: Parameters<typeof testProvider>): TestRuntime {
   const test = testProvider(...options);
   const calls: string[] = [];
+  setStatementDescriber(describeStatement);
   installRuntime({
     database: {
       describe: describeStatement,
@@ -62,5 +64,6 @@ export function register(...options: Parameters<typeof testProvider>): TestRunti
 }
 
 export function unregister(): void {
+  setStatementDescriber(undefined);
   Reflect.deleteProperty(globalThis, Symbol.for('canvasops.register'));
 }

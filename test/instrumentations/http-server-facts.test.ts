@@ -7,7 +7,7 @@ import {
   putRequestHeaders,
   putResponseHeaders,
 } from '../../src/instrumentations/operations/http-server-facts';
-import { cleanName } from '../../src/redaction/clean';
+import { sanitizeName } from '../../src/redaction/sanitized';
 import { testProvider } from '../tracing/provider';
 
 interface Asked {
@@ -32,7 +32,7 @@ function facts(
 ): Record<string, unknown> {
   const span = testProvider().start();
   const request = requestOf(asked);
-  putRequestFacts(span, server as typeof plain, request, request.headers, cleanName(normalized));
+  putRequestFacts(span, server as typeof plain, request, request.headers, sanitizeName(normalized));
   return span.attributes;
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HttpServerOperation } from '../../src/instrumentations/operations/http-server';
-import { cleanName } from '../../src/redaction/clean';
+import { sanitizeName } from '../../src/redaction/sanitized';
 import { ROOT_CONTEXT } from '../../src/tracing/context';
 import { testProvider } from '../tracing/provider';
 
@@ -10,7 +10,7 @@ function started(): {
   span: ReturnType<ReturnType<typeof testProvider>['start']>;
 } {
   const span = testProvider().start('GET');
-  return { operation: new HttpServerOperation(span, cleanName('GET'), ROOT_CONTEXT), span };
+  return { operation: new HttpServerOperation(span, sanitizeName('GET'), ROOT_CONTEXT), span };
 }
 
 test('a route that the app or its framework put on the span is in the name too', () => {

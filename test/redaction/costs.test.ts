@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type * as database from '../../src/redaction/database-message';
-import type * as prose from '../../src/redaction/prose';
-import type * as sql from '../../src/redaction/sql';
-import type { SqlDialect } from '../../src/redaction/sql';
-import type * as dialects from '../../src/redaction/sql-dialect';
-import type * as scanners from '../../src/redaction/sql-scanner';
-import type * as url from '../../src/redaction/url';
+import type * as database from '../../src/redaction/database/error-message';
+import type * as url from '../../src/redaction/http/url';
+import type * as sql from '../../src/redaction/sql/describe';
+import type { SqlDialect } from '../../src/redaction/sql/describe';
+import type * as dialects from '../../src/redaction/sql/dialect';
+import type * as scanners from '../../src/redaction/sql/scanner';
+import type * as prose from '../../src/redaction/text/free-text';
 import { loadBundled } from './bundled';
-import { PIECES } from './sql-pieces';
+import { PIECES } from './sql/pieces';
 
 const SOURCE = join(__dirname, '../../src/redaction');
 
@@ -46,8 +46,8 @@ function assertLinear(piece: string, name: string, work: (text: string) => void)
 }
 
 test('SQL of all kinds is read in linear time', async () => {
-  const { SqlScanner } = await loadBundled<typeof scanners>(join(SOURCE, 'sql-scanner.ts'));
-  const { rulesOf } = await loadBundled<typeof dialects>(join(SOURCE, 'sql-dialect.ts'));
+  const { SqlScanner } = await loadBundled<typeof scanners>(join(SOURCE, 'sql/scanner.ts'));
+  const { rulesOf } = await loadBundled<typeof dialects>(join(SOURCE, 'sql/dialect.ts'));
   const all: readonly SqlDialect[] = ['postgresql', 'mysql', 'sqlite', 'microsoft.sql_server', 'generic'];
   for (const dialect of all) {
     const rules = rulesOf(dialect);
@@ -59,7 +59,7 @@ test('SQL of all kinds is read in linear time', async () => {
 });
 
 test('a statement that is known costs less than a microsecond', async () => {
-  const { describeStatement } = await loadBundled<typeof sql>(join(SOURCE, 'sql.ts'));
+  const { describeStatement } = await loadBundled<typeof sql>(join(SOURCE, 'sql/describe.ts'));
   const text = `SELECT a, b, c FROM some_table WHERE ${'x = $1 AND '.repeat(20)} y = $2`;
   let best = Number.POSITIVE_INFINITY;
   for (let round = 0; round < 20; round++) {
@@ -108,13 +108,15 @@ const TEXT_PIECES = [
 ];
 
 test('text is read in linear time', async () => {
-  const { redactText } = await loadBundled<typeof prose>(join(SOURCE, 'prose.ts'));
+  const { redactText } = await loadBundled<typeof prose>(join(SOURCE, 'text/free-text.ts'));
   for (const piece of TEXT_PIECES) assertLinear(piece, 'text', redactText);
 });
 
 test('URLs are bounded, messages of databases too', async () => {
-  const { redactUrl } = await loadBundled<typeof url>(join(SOURCE, 'url.ts'));
-  const { redactDatabaseMessage } = await loadBundled<typeof database>(join(SOURCE, 'database-message.ts'));
+  const { redactUrl } = await loadBundled<typeof url>(join(SOURCE, 'http/url.ts'));
+  const { redactDatabaseMessage } = await loadBundled<typeof database>(
+    join(SOURCE, 'database/error-message.ts'),
+  );
   for (const piece of TEXT_PIECES) {
     const text = piece.repeat(Math.ceil(1_000_000 / piece.length));
     const spent = microseconds(() => {

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { redactHeader } from '../../src/redaction/headers';
-import { redactDatabaseMessage, redactText } from '../../src/redaction/text';
-import { redactQuery, redactUrl } from '../../src/redaction/url';
+import { redactDatabaseMessage } from '../../src/redaction/database/error-message';
+import { redactHeader } from '../../src/redaction/http/headers';
+import { redactQuery, redactUrl } from '../../src/redaction/http/url';
+import { redactText } from '../../src/redaction/text/free-text';
 import { Random } from './random';
 
 const CANARY = 'zqCanary';

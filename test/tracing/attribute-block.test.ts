@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { assembleRequest, encodeResource } from '../../src/otlp/resource';
 import { ScopeSpansBuilder } from '../../src/otlp/scope-spans';
-import { fromNode } from '../../src/redaction/clean';
+import { trusted } from '../../src/redaction/sanitized';
 import { AttributeBlock } from '../../src/tracing/attribute-block';
 import type { RecordingSpan } from '../../src/tracing/span';
 import type { SpanLimits } from '../../src/tracing/types';
@@ -76,7 +76,7 @@ describe('attributes that spans have in common', () => {
   });
 
   it('are copied by the first span, and by those whose texts have to be shorter', () => {
-    const shared = new AttributeBlock().put('text', fromNode('abcdef'));
+    const shared = new AttributeBlock().put('text', trusted('abcdef'));
     const shapes = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 3].map((attributeValueLength) => {
       const span = testProvider({ attributeValueLength }).start();
       span.putBlock(shared);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cleanName } from '../../src/redaction/clean';
-import { errorFacts, exceptionAttributes, rememberSafeMessage } from '../../src/tracing/exception';
+import { rememberSafeMessage } from '../../src/redaction/error-text';
+import { sanitizeName } from '../../src/redaction/sanitized';
+import { errorFacts, exceptionAttributes } from '../../src/tracing/exception';
 
 class ValidationError extends Error {}
 class NamedError extends Error {
@@ -67,7 +68,7 @@ test('secrets in a message leave neither with it nor with the stack', () => {
 
 test('where a driver said what of its message may leave, the stack says no more either', () => {
   const error = new Error('invalid input syntax for type integer: "bob@example.org"');
-  rememberSafeMessage(error, error.message, cleanName('invalid input syntax for type integer: ?'));
+  rememberSafeMessage(error, error.message, sanitizeName('invalid input syntax for type integer: ?'));
   const facts = recorded(error);
   assert.equal(facts['exception.message'], 'invalid input syntax for type integer: ?');
   assert.ok(!String(facts['exception.stacktrace']).includes('bob@'), String(facts['exception.stacktrace']));

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createContextKey, trace } from '@opentelemetry/api';
 import { HttpServerOperation } from '../../src/instrumentations/operations/http-server';
-import { cleanName } from '../../src/redaction/clean';
+import { sanitizeName } from '../../src/redaction/sanitized';
 import { ROOT_CONTEXT } from '../../src/tracing/context';
 import { RecordingSpan } from '../../src/tracing/span';
 import { testProvider } from './provider';
@@ -22,7 +22,7 @@ function started(kind = KIND_SERVER) {
   const span = provider.getTracer('test').startSpan('GET', { kind });
   assert.ok(span instanceof RecordingSpan);
   const context = ROOT_CONTEXT.withSpan(span);
-  return { provider, span, context, operation: new HttpServerOperation(span, cleanName('GET'), context) };
+  return { provider, span, context, operation: new HttpServerOperation(span, sanitizeName('GET'), context) };
 }
 
 const metadataOf = (context: { getValue(key: symbol): unknown }) => context.getValue(KEY) as Metadata;

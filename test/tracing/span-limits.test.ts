@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cleanName } from '../../src/redaction/clean';
+import { sanitizeName } from '../../src/redaction/sanitized';
 import { ROOT_CONTEXT } from '../../src/tracing/context';
 import type { RecordingSpan } from '../../src/tracing/span';
 import { testProvider } from './provider';
@@ -19,8 +19,8 @@ test('attributes: what a request hands down to its spans counts as well', () => 
   const { provider, start } = testProvider({ attributeCount: 1 });
   const root = start('root');
   root.local.inherited = new Map([
-    ['user.id', cleanName('1')],
-    ['session.id', cleanName('2')],
+    ['user.id', sanitizeName('1')],
+    ['session.id', sanitizeName('2')],
   ]);
   const child = provider
     .getTracer('test')

@@ -1,6 +1,6 @@
 /** Puts one OTLP destination together: the same last steps for OTLP, Jaeger, Arize and Phoenix. */
 import { URL } from 'node:url';
-import { isSecretKey } from '../../redaction/keys';
+import { isSecretKey } from '../../redaction/secrets/names';
 import type { Endpoint } from '../endpoint';
 import { problem } from '../problem';
 import type { Target } from '../target';

@@ -1,5 +1,5 @@
 /** The parts of ioredis that are looked at, and what they tell about whom a command goes to. */
-import { type Clean, cleanName } from '../../redaction/clean';
+import { type Sanitized, sanitizeName } from '../../redaction/sanitized';
 import { type DatabaseServer, describeServer } from '../operations/database';
 import { peerOf } from '../operations/peer';
 
@@ -54,8 +54,8 @@ export function configuredServer(client: Client): DatabaseServer {
 }
 
 /** The index that SELECT has chosen, or else the configured one. */
-export function databaseOf({ condition, options }: Client): Clean {
-  return cleanName(String(condition?.select ?? options.db ?? 0));
+export function databaseOf({ condition, options }: Client): Sanitized {
+  return sanitizeName(String(condition?.select ?? options.db ?? 0));
 }
 
 export function addressOf({ options, stream }: Client): {

@@ -1,5 +1,5 @@
 /** Begins and ends the spans of commands and batches. */
-import { cleanName } from '../../redaction/clean';
+import { sanitizeName } from '../../redaction/sanitized';
 import { safeGet, safeIsArray } from '../../tracing/attributes';
 import {
   DB_OPERATION_NAME,
@@ -145,12 +145,12 @@ export class Operations {
     const { span } = operation.started;
     if (operation.isFound) {
       const { address, port } = addressOf(client);
-      if (address !== undefined) span.replace(SERVER_ADDRESS, cleanName(address));
+      if (address !== undefined) span.replace(SERVER_ADDRESS, sanitizeName(address));
       if (port !== undefined) span.replace(SERVER_PORT, port);
     }
     const peer = peerOf(client.stream);
     if (peer.address === undefined || peer.port === undefined) return;
-    span.replace(NETWORK_PEER_ADDRESS, cleanName(peer.address));
+    span.replace(NETWORK_PEER_ADDRESS, sanitizeName(peer.address));
     span.replace(NETWORK_PEER_PORT, peer.port);
   }
 

@@ -1,5 +1,5 @@
 /** What is known of the connections of mysql2: whom each talks to, and which statements it has not answered. */
-import { cleanName } from '../../redaction/clean';
+import { sanitizeName } from '../../redaction/sanitized';
 import { safeGet } from '../../tracing/attributes';
 import { DB_SYSTEM_NAME } from '../../tracing/semconv';
 import type { InstrumentationEnv } from '../define';
@@ -10,9 +10,9 @@ import { SqlDatabase } from '../operations/sql';
 import { createStamp } from '../operations/stamp';
 
 const DEFAULT_PORT = 3306;
-const MARIADB = cleanName('mariadb');
+const MARIADB = sanitizeName('mariadb');
 /** What a server is taken for until it has greeted. */
-const MYSQL = cleanName('mysql');
+const MYSQL = sanitizeName('mysql');
 
 /** What ends a statement whose connection the app closed before the answer came. */
 const CLOSED = Object.freeze({
@@ -70,7 +70,7 @@ class State {
 
   /** From now on statements go to another database. */
   changeDatabase(name: string | undefined): void {
-    this.server = { ...this.server, namespace: cleanName(name) };
+    this.server = { ...this.server, namespace: sanitizeName(name) };
   }
 }
 

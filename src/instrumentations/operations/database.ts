@@ -1,16 +1,11 @@
 /** The life of a span of a database operation. A library's file says what is asked of whom; the rest is here. */
-import { type Clean, cleanName, phrase } from '../../redaction/clean';
-import { maskSentValues, redactDatabaseMessage } from '../../redaction/database-message';
+import { type Sanitized, sanitizeName, phrase } from '../../redaction/sanitized';
+import { maskSentValues, redactDatabaseMessage } from '../../redaction/database/error-message';
 import { AttributeBlock } from '../../tracing/attribute-block';
 import { safeGet } from '../../tracing/attributes';
 import type { TraceContext } from '../../tracing/context';
-import {
-  cleanType,
-  errorFacts,
-  rememberSafeMessage,
-  rememberSaid,
-  safeMessage,
-} from '../../tracing/exception';
+import { sanitizeErrorType, rememberSafeMessage, rememberSafeText, safeMessage } from '../../redaction/error-text';
+import { errorFacts } from '../../tracing/exception';
 import { countQuery } from '../../tracing/query-stats';
 import {
   DB_COLLECTION_NAME,
@@ -34,10 +29,10 @@ import { Attached } from './attached';
 /** Whom a connection talks to. Made once per connection or pool, not per query. */
 export interface DatabaseServer {
   /** `db.system.name` */
-  readonly system: Clean;
+  readonly system: Sanitized;
   /** The database's name; undefined where the protocol has none. */
-  readonly namespace: Clean | undefined;
-  readonly address: Clean | undefined;
+  readonly namespace: Sanitized | undefined;
+  readonly address: Sanitized | undefined;
   readonly port: number | undefined;
 }
 
@@ -61,22 +56,22 @@ export interface ServerFacts {
  */
 export function describeServer(facts: ServerFacts): DatabaseServer {
   const { socketPath } = facts;
-  const system = cleanName(facts.system);
-  const namespace = cleanName(facts.database);
-  if (socketPath) return { system, namespace, address: cleanName(socketPath), port: undefined };
+  const system = sanitizeName(facts.system);
+  const namespace = sanitizeName(facts.database);
+  if (socketPath) return { system, namespace, address: sanitizeName(socketPath), port: undefined };
   const port = Number(facts.port || facts.defaultPort);
   const isPort = Number.isInteger(port) && port > 0;
-  return { system, namespace, address: cleanName(facts.host), port: isPort ? port : undefined };
+  return { system, namespace, address: sanitizeName(facts.host), port: isPort ? port : undefined };
 }
 
 /** An operation in words that may leave the process: literals are gone. */
 export interface DatabaseOperation {
   /** `db.query.text`, sanitised; '' = none. */
-  readonly text: Clean | '';
+  readonly text: Sanitized | '';
   /** `db.query.summary` and name of the span; '' = use operation and collection. */
-  readonly summary: Clean | '';
-  readonly operation: Clean | '';
-  readonly collection: Clean | '';
+  readonly summary: Sanitized | '';
+  readonly operation: Sanitized | '';
+  readonly collection: Sanitized | '';
 }
 
 export interface DatabaseSpan {
@@ -199,7 +194,7 @@ export function fail(
     redactDatabaseMessage(maskSentValues(facts.message, values), operation.text),
   );
   rememberDetail(error, operation.text);
-  const type = code === undefined ? undefined : cleanType(code);
+  const type = code === undefined ? undefined : sanitizeErrorType(code);
   span.put(DB_RESPONSE_STATUS_CODE, type);
   span.put(ERROR_TYPE, type ?? facts.type);
   span.recordException(error as Error);
@@ -221,5 +216,5 @@ function representative(error: unknown): unknown {
 function rememberDetail(error: unknown, text: string): void {
   if (typeof error !== 'object' || error === null) return;
   const detail = safeGet(error, 'detail');
-  if (typeof detail === 'string') rememberSaid(detail, redactDatabaseMessage(detail, text));
+  if (typeof detail === 'string') rememberSafeText(detail, redactDatabaseMessage(detail, text));
 }

@@ -1,6 +1,7 @@
 /** One outgoing HTTP request, from the moment its span exists until that ends: exactly once, whatever happens. */
-import { type Clean, cleanName, fromNode } from '../../redaction/clean';
-import { cleanType, errorFacts, safeMessage } from '../../tracing/exception';
+import { safeMessage, sanitizeErrorType } from '../../redaction/error-text';
+import { type Sanitized, sanitizeName, trusted } from '../../redaction/sanitized';
+import { errorFacts } from '../../tracing/exception';
 import {
   ERROR_TYPE,
   HTTP_RESPONSE_STATUS_CODE,
@@ -29,7 +30,7 @@ export class HttpClientOperation {
     if (this.isSent || this.span.ended) return;
     this.isSent = true;
     putPeer(this.span, peer);
-    this.span.put(NETWORK_PROTOCOL_VERSION, fromNode(protocolVersion));
+    this.span.put(NETWORK_PROTOCOL_VERSION, trusted(protocolVersion));
   }
 
   /** The answer's headers are there. Interim ones (100 Continue, 103 Early Hints) are not the answer. */
@@ -39,7 +40,7 @@ export class HttpClientOperation {
     this.span.put(HTTP_RESPONSE_STATUS_CODE, statusCode);
     if (statusCode >= 400) {
       this.isRefused = true;
-      this.span.put(ERROR_TYPE, cleanName(String(statusCode)));
+      this.span.put(ERROR_TYPE, sanitizeName(String(statusCode)));
       this.span.setStatus({ code: STATUS_ERROR });
     }
     // After it the connection is no longer HTTP, and how long it lives says nothing about this request.
@@ -77,10 +78,10 @@ export class HttpClientOperation {
 }
 
 /** `ECONNREFUSED` says more than `Error` or `AggregateError`, and is the same in every version of a client. */
-function codeOf(error: object): Clean | undefined {
+function codeOf(error: object): Sanitized | undefined {
   try {
     const { code } = error as { code?: unknown };
-    return typeof code === 'string' && code !== '' ? cleanType(code) : undefined;
+    return typeof code === 'string' && code !== '' ? sanitizeErrorType(code) : undefined;
   } catch {
     return undefined;
   }

@@ -1,9 +1,9 @@
 /** The life of a span of an outgoing HTTP request, and what of our trace its headers tell the other side. */
 import type { TextMapSetter } from '@opentelemetry/api';
-import { cleanName } from '../../redaction/clean';
-import { redactHeaders } from '../../redaction/headers';
-import { redactText } from '../../redaction/text';
-import { redactUrl } from '../../redaction/url';
+import { redactHeaders } from '../../redaction/http/headers';
+import { redactUrl } from '../../redaction/http/url';
+import { sanitizeName } from '../../redaction/sanitized';
+import { redactText } from '../../redaction/text/free-text';
 import { safeIsArray } from '../../tracing/attributes';
 import { activeContext, type TraceContext } from '../../tracing/context';
 import {
@@ -110,9 +110,9 @@ export class HttpClient {
     if (recording !== undefined) {
       recording.put(HTTP_REQUEST_METHOD, method);
       if (method !== request.method) {
-        recording.put(HTTP_REQUEST_METHOD_ORIGINAL, cleanName(request.method, MAX_ORIGINAL_METHOD));
+        recording.put(HTTP_REQUEST_METHOD_ORIGINAL, sanitizeName(request.method, MAX_ORIGINAL_METHOD));
       }
-      recording.put(SERVER_ADDRESS, cleanName(request.host));
+      recording.put(SERVER_ADDRESS, sanitizeName(request.host));
       recording.put(SERVER_PORT, request.port);
       recording.put(URL_FULL, redactUrl(request.url));
       if (agent !== undefined) recording.put(USER_AGENT_ORIGINAL, redactText(agent, MAX_TEXT));

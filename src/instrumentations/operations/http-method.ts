@@ -1,6 +1,5 @@
 /** Method names as the conventions want them: a closed set, so that a scanner cannot invent new span names. */
-
-import { type Clean, cleanName } from '../../redaction/clean';
+import { type Sanitized, sanitizeName } from '../../redaction/sanitized';
 
 const STANDARD_METHODS: readonly string[] = [
   'GET',
@@ -16,20 +15,20 @@ const STANDARD_METHODS: readonly string[] = [
   'QUERY',
 ];
 
-export const OTHER_METHOD = cleanName('_OTHER');
-const OTHER_NAME = cleanName('HTTP');
+export const OTHER_METHOD = sanitizeName('_OTHER');
+const OTHER_NAME = sanitizeName('HTTP');
 /** A method that is not known is quoted in an attribute, but not at any length. */
 export const MAX_ORIGINAL_METHOD = 64;
 
 export interface MethodNames {
   /** The value of `http.request.method`. */
-  normalize(method: string): Clean;
+  normalize(method: string): Sanitized;
   /** What stands for it in a span's name. */
-  inName(normalized: Clean): Clean;
+  inName(normalized: Sanitized): Sanitized;
 }
 
 export function createMethodNames(known: readonly string[] | undefined): MethodNames {
-  const methods = new Map((known ?? STANDARD_METHODS).map((method) => [method, cleanName(method)]));
+  const methods = new Map((known ?? STANDARD_METHODS).map((method) => [method, sanitizeName(method)]));
   return {
     normalize: (method) => methods.get(method) ?? methods.get(method.toUpperCase()) ?? OTHER_METHOD,
     inName: (normalized) => (normalized === OTHER_METHOD ? OTHER_NAME : normalized),

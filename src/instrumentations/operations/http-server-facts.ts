@@ -1,9 +1,9 @@
 /** What an incoming request says about itself, as attributes. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { type Clean, cleanName, fromNode } from '../../redaction/clean';
-import { redactHeaders } from '../../redaction/headers';
-import { redactText } from '../../redaction/text';
-import { redactPath, redactQuery } from '../../redaction/url';
+import { redactHeaders } from '../../redaction/http/headers';
+import { redactPath, redactQuery } from '../../redaction/http/url';
+import { type Sanitized, sanitizeName, trusted } from '../../redaction/sanitized';
+import { redactText } from '../../redaction/text/free-text';
 import { AttributeBlock } from '../../tracing/attribute-block';
 import { toText } from '../../tracing/attributes';
 import {
@@ -44,13 +44,13 @@ export function putRequestFacts(
   server: Server,
   request: IncomingMessage,
   headers: Headers,
-  method: Clean,
+  method: Sanitized,
 ): void {
   const target = splitTarget(request.url ?? '');
   const secure = 'setSecureContext' in server;
   span.putBlock(serverAttributes(method, secure, headers));
   if (method === OTHER_METHOD)
-    span.put(HTTP_REQUEST_METHOD_ORIGINAL, cleanName(request.method ?? '', MAX_ORIGINAL_METHOD));
+    span.put(HTTP_REQUEST_METHOD_ORIGINAL, sanitizeName(request.method ?? '', MAX_ORIGINAL_METHOD));
   span.put(URL_PATH, redactPath(target.path.slice(0, MAX_TEXT)));
   if (target.query !== '') span.put(URL_QUERY, redactQuery(target.query.slice(0, MAX_TEXT)));
   putClient(span, headers, peerOf(request.socket));
@@ -67,9 +67,9 @@ interface Asked {
 }
 
 /** By method: the latest. */
-const asked = new Map<Clean, Asked>();
+const asked = new Map<Sanitized, Asked>();
 
-function serverAttributes(method: Clean, secure: boolean, headers: Headers): AttributeBlock {
+function serverAttributes(method: Sanitized, secure: boolean, headers: Headers): AttributeBlock {
   const host = originalHost(headers);
   const scheme = host === undefined ? undefined : forwardedProto(headers);
   const latest = asked.get(method);
@@ -79,7 +79,7 @@ function serverAttributes(method: Clean, secure: boolean, headers: Headers): Att
   const attributes = new AttributeBlock().put(HTTP_REQUEST_METHOD, method).put(URL_SCHEME, own);
   if (host !== undefined) {
     const { address, port } = splitHost(host);
-    attributes.put(SERVER_ADDRESS, cleanName(address));
+    attributes.put(SERVER_ADDRESS, sanitizeName(address));
     attributes.put(SERVER_PORT, port ?? ((scheme ?? own) === 'https' ? 443 : 80));
   }
   asked.set(method, { secure, host, scheme, attributes });
@@ -92,14 +92,14 @@ function putClient(span: RecordingSpan, headers: Headers, peer: Peer): void {
     peer.attributes ??= directClient(peer);
     span.putBlock(peer.attributes);
   } else {
-    span.put(CLIENT_ADDRESS, cleanName(client));
+    span.put(CLIENT_ADDRESS, sanitizeName(client));
     putPeer(span, peer);
   }
 }
 
 /** The other end of the connection is the client itself. */
 function directClient(peer: Peer): AttributeBlock {
-  const attributes = new AttributeBlock().put(CLIENT_ADDRESS, fromNode(peer.address));
+  const attributes = new AttributeBlock().put(CLIENT_ADDRESS, trusted(peer.address));
   putPeer(attributes, peer);
   return attributes;
 }
@@ -114,7 +114,7 @@ function putAgent(span: RecordingSpan, agent: string | undefined, version: strin
     span.putBlock(known.attributes);
     return;
   }
-  const attributes = new AttributeBlock().put(NETWORK_PROTOCOL_VERSION, fromNode(version));
+  const attributes = new AttributeBlock().put(NETWORK_PROTOCOL_VERSION, trusted(version));
   if (agent !== undefined) attributes.put(USER_AGENT_ORIGINAL, redactText(agent, MAX_TEXT));
   span.putBlock(attributes);
   if (agent !== undefined && agent.length > MAX_TEXT) return;

@@ -1,5 +1,5 @@
 /** The life of a span of an incoming request: one span per request, from its headers to the end of its response. */
-import { type Clean, cleanName, phrase } from '../../redaction/clean';
+import { phrase, type Sanitized, sanitizeName } from '../../redaction/sanitized';
 import type { TraceContext } from '../../tracing/context';
 import { errorFacts } from '../../tracing/exception';
 import { routeLeftFor } from '../../tracing/rpc-metadata';
@@ -28,7 +28,7 @@ export class HttpServerOperation implements SpanOwner {
     /** undefined where the request is not recorded: not sampled, or to be ignored. */
     readonly recording: RecordingSpan | undefined,
     /** Method as it stands in the span's name. */
-    private readonly methodName: Clean,
+    private readonly methodName: Sanitized,
     /** The context in which listeners of the request and of its response run. */
     readonly context: TraceContext,
   ) {
@@ -61,7 +61,7 @@ export class HttpServerOperation implements SpanOwner {
   }
 
   /** Whom the request is made for; what the app said itself (setUser) is kept. */
-  putUser(id: Clean | undefined): void {
+  putUser(id: Sanitized | undefined): void {
     const span = this.recording;
     if (id !== undefined && span !== undefined && span.get(USER_ID) === undefined) span.put(USER_ID, id);
   }
@@ -79,7 +79,7 @@ export class HttpServerOperation implements SpanOwner {
       // Routers that no instrumentation knows tell it to the span itself: Next.js, the app's own code.
       const told = span.get(HTTP_ROUTE);
       if (typeof told === 'string' && told !== '')
-        span.name = phrase(this.methodName, cleanName(told, MAX_ROUTE));
+        span.name = phrase(this.methodName, sanitizeName(told, MAX_ROUTE));
     }
   }
 
@@ -97,7 +97,7 @@ export class HttpServerOperation implements SpanOwner {
       // 4xx is the client's fault and leaves the status unset (semantic conventions, HTTP spans, "Status").
       span.replace(
         ERROR_TYPE,
-        this.failure === undefined ? cleanName(String(statusCode)) : errorFacts(this.failure.error).type,
+        this.failure === undefined ? sanitizeName(String(statusCode)) : errorFacts(this.failure.error).type,
       );
       span.setStatus({ code: STATUS_ERROR });
     } else if (aborted) {
@@ -108,17 +108,17 @@ export class HttpServerOperation implements SpanOwner {
 }
 
 interface RouteName {
-  readonly route: Clean;
-  readonly name: Clean;
+  readonly route: Sanitized;
+  readonly name: Sanitized;
 }
 
 /** Routes are few, but some apps make them at run time. Beyond so many of them it is begun anew. */
 const MAX_ROUTES = 500;
 /** By method and route as they are told. */
-const routeNames = new Map<Clean, Map<string, RouteName>>();
+const routeNames = new Map<Sanitized, Map<string, RouteName>>();
 
 /** What is put on the span, and the name made of it. */
-function nameOf(method: Clean, told: string): RouteName {
+function nameOf(method: Sanitized, told: string): RouteName {
   let names = routeNames.get(method);
   if (names === undefined || names.size >= MAX_ROUTES) {
     names = new Map();
@@ -126,7 +126,7 @@ function nameOf(method: Clean, told: string): RouteName {
   }
   let known = names.get(told);
   if (known === undefined) {
-    const route = cleanName(told, MAX_ROUTE);
+    const route = sanitizeName(told, MAX_ROUTE);
     known = { route, name: phrase(method, route) };
     if (told.length <= MAX_ROUTE) names.set(told, known);
   }

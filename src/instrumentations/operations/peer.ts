@@ -5,7 +5,7 @@
  * answer from there after the connection is gone. An app that reads them later would get an address where it gets
  * `undefined` without us. So the handle is asked, and the answer is kept in a stamp of ours.
  */
-import { fromNode } from '../../redaction/clean';
+import { trusted } from '../../redaction/sanitized';
 import type { AttributeBlock } from '../../tracing/attribute-block';
 import { NETWORK_PEER_ADDRESS, NETWORK_PEER_PORT } from '../../tracing/semconv';
 import type { RecordingSpan } from '../../tracing/span';
@@ -46,7 +46,7 @@ export function peerOf(socket: unknown): Peer {
 
 /** Puts the other end of a connection on spans. */
 export function putPeer(target: Pick<AttributeBlock | RecordingSpan, 'put'>, { address, port }: Peer): void {
-  target.put(NETWORK_PEER_ADDRESS, fromNode(address));
+  target.put(NETWORK_PEER_ADDRESS, trusted(address));
   target.put(NETWORK_PEER_PORT, port);
 }
 

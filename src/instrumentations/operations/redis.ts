@@ -1,6 +1,6 @@
 /** What clients of Redis share: their commands in words that may leave the process, and what they are for. */
-import { type Clean, cleanName, phrase } from '../../redaction/clean';
-import { describeRedisCommand, describeRedisCommands, redisCommandName } from '../../redaction/command';
+import { type Sanitized, sanitizeName, phrase } from '../../redaction/sanitized';
+import { describeRedisCommand, describeRedisCommands, redisCommandName } from '../../redaction/database/redis';
 import { safeGet } from '../../tracing/attributes';
 import { activeContext } from '../../tracing/context';
 import { type DatabaseOperation, type DatabaseServer, type DatabaseSpan, startOperation } from './database';
@@ -52,11 +52,11 @@ export function errorInAnswers(answers: unknown): unknown {
 abstract class RedisDescription implements DatabaseOperation {
   readonly summary = '';
   readonly collection = '';
-  private made: Clean | undefined;
+  private made: Sanitized | undefined;
 
-  constructor(readonly operation: Clean | '') {}
+  constructor(readonly operation: Sanitized | '') {}
 
-  get text(): Clean {
+  get text(): Sanitized {
     this.made ??= this.makeText();
     return this.made;
   }
@@ -64,7 +64,7 @@ abstract class RedisDescription implements DatabaseOperation {
   /** What it is for, as far as its name tells. */
   abstract get purpose(): Purpose | undefined;
 
-  protected abstract makeText(): Clean;
+  protected abstract makeText(): Sanitized;
 }
 
 export class CommandDescription extends RedisDescription {
@@ -76,7 +76,7 @@ export class CommandDescription extends RedisDescription {
     return purposeOfCommand(this.command);
   }
 
-  protected makeText(): Clean {
+  protected makeText(): Sanitized {
     return describeRedisCommand(this.command.name, this.command.args);
   }
 }
@@ -99,15 +99,15 @@ export class BatchDescription extends RedisDescription {
     return others.every((purpose) => purpose === first) ? first : undefined;
   }
 
-  protected makeText(): Clean {
+  protected makeText(): Sanitized {
     return describeRedisCommands(this.commands);
   }
 }
 
-function operationOf(kind: 'PIPELINE' | 'MULTI', commands: readonly RedisCommand[]): Clean {
+function operationOf(kind: 'PIPELINE' | 'MULTI', commands: readonly RedisCommand[]): Sanitized {
   const name = redisCommandName(commands[0]?.name ?? '');
   const isUniform = commands.every((command) => redisCommandName(command.name) === name);
-  if (!isUniform || name === '') return cleanName(kind);
+  if (!isUniform || name === '') return sanitizeName(kind);
   return kind === 'PIPELINE' && commands.length === 1 ? name : phrase(kind, name);
 }
 

@@ -4,7 +4,7 @@
  * docs/decisions/0012.
  */
 import type { RequireParentName } from '../../config/types';
-import type { StatementDescription } from '../../redaction/sql';
+import type { StatementDescription } from '../../redaction/sql/describe';
 import type { TraceContext } from '../../tracing/context';
 import { hasParent } from '../../tracing/tracer';
 

@@ -1,6 +1,6 @@
 /** Databases that speak SQL: their spans say the statement without its values. */
-import { askedFor, type Clean, cleanName } from '../../redaction/clean';
-import { describeStatement, type SqlDialect } from '../../redaction/sql';
+import { unredacted, type Sanitized, sanitizeName } from '../../redaction/sanitized';
+import { describeStatement, type SqlDialect } from '../../redaction/sql/describe';
 import { cutText } from '../../text/cut';
 import { activeContext } from '../../tracing/context';
 import { DB_QUERY_PARAMETER } from '../../tracing/semconv';
@@ -63,16 +63,16 @@ const MAX_PARAMETER_LENGTH = 1024;
 function putParameters(span: RecordingSpan, parameters: unknown): void {
   if (typeof parameters !== 'object' || parameters === null) return;
   for (const [key, value] of Object.entries(parameters).slice(0, MAX_PARAMETERS)) {
-    span.put(DB_QUERY_PARAMETER + cleanName(key), parameterText(value));
+    span.put(DB_QUERY_PARAMETER + sanitizeName(key), parameterText(value));
   }
 }
 
-function parameterText(value: unknown): Clean {
-  if (Buffer.isBuffer(value)) return askedFor(`<${value.length} bytes>`);
+function parameterText(value: unknown): Sanitized {
+  if (Buffer.isBuffer(value)) return unredacted(`<${value.length} bytes>`);
   try {
     const text = typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
-    return askedFor(cutText(String(text), MAX_PARAMETER_LENGTH));
+    return unredacted(cutText(String(text), MAX_PARAMETER_LENGTH));
   } catch {
-    return askedFor('<unprintable>');
+    return unredacted('<unprintable>');
   }
 }

@@ -1,5 +1,5 @@
 /** What of the app's user object may leave the process: an opaque id, and nothing else. */
-import { type Clean, cleanName } from '../../redaction/clean';
+import { type Sanitized, sanitizeName } from '../../redaction/sanitized';
 import { safeGet } from '../../tracing/attributes';
 
 /** Where authentication libraries keep the id; the first that holds one is taken. */
@@ -11,7 +11,7 @@ const MAX_ID = 128;
  * The id of what stands in `request.user`. A getter there is not called: it is the app's, and may look the user up.
  * @returns undefined where there is no user, or none whose id may leave the process. Never throws.
  */
-export function userIdIn(request: object): Clean | undefined {
+export function userIdIn(request: object): Sanitized | undefined {
   try {
     if (!('user' in request)) return undefined;
     let owner: object | null = request;
@@ -24,11 +24,11 @@ export function userIdIn(request: object): Clean | undefined {
 }
 
 /** The id of a user. Never throws: getters and Proxies may. */
-export function userIdOf(user: unknown): Clean | undefined {
+export function userIdOf(user: unknown): Sanitized | undefined {
   if (typeof user !== 'object' || user === null) return undefined;
   for (const key of ID_KEYS) {
     const id = opaqueId(safeGet(user, key));
-    if (id !== undefined) return cleanName(id);
+    if (id !== undefined) return sanitizeName(id);
   }
   return undefined;
 }

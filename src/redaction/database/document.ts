@@ -1,0 +1,137 @@
+/**
+ * Commands of document stores (MongoDB, Elasticsearch, CouchDB, DynamoDB) as they are written down: JSON, or the calls
+ * of a shell such as `db.users.find({ age: { $gt: 30 } })`. Names stay, values become `?`.
+ */
+import { maskSecrets } from '../secrets/patterns';
+
+/** A longer name of a field is data. */
+const MAX_KEY = 128;
+const MAX_COLLECTION = 128;
+/** Between a name and its colon. */
+const MAX_BLANKS = 64;
+
+/**
+ * Commands of MongoDB whose value is the name of a collection (https://www.mongodb.com/docs/manual/reference/command/).
+ * Not those that are likely names of fields as well, such as `count`: a filter begins with a field, too.
+ */
+const COMMANDS: ReadonlySet<string> = new Set(
+  (
+    'find insert update delete aggregate distinct findAndModify findandmodify mapReduce createIndexes dropIndexes ' +
+    'listIndexes collMod'
+  ).split(' '),
+);
+
+export interface SanitizedDocument {
+  readonly text: string;
+  /** `find`, `aggregate`, ...; '' if the document is no command of MongoDB. */
+  readonly command: string;
+  /** '' if there is no command. */
+  readonly collection: string;
+}
+
+/** One pass over `text`, whatever its form; never throws. */
+export function sanitizeDocument(text: string): SanitizedDocument {
+  let out = '';
+  let command = '';
+  let collection = '';
+  let fields = 0;
+  let previous = '';
+  for (let i = 0; i < text.length; ) {
+    const c = text.charAt(i);
+    if (isQuote(c)) {
+      const end = endOfString(text, i);
+      const inside = text.slice(i + 1, end - 1);
+      if (isKey(text, end, inside)) {
+        out += `${c}${maskSecrets(inside)}${c}`;
+        if (fields++ === 0) command = inside;
+      } else {
+        if (fields === 1 && previous === ':' && COMMANDS.has(command)) collection = nameOf(inside);
+        out += `${c}${collection === '' || fields > 1 ? '?' : collection}${c}`;
+        fields = Math.max(fields, 2); // the first value was seen
+      }
+      i = end;
+    } else if (isDigit(text, i)) {
+      out += '?';
+      i = endOfWord(text, i + 1, true);
+    } else if (isWord(c)) {
+      const end = endOfWord(text, i, false);
+      const word = text.slice(i, end);
+      const isName = isKey(text, end, word);
+      // In the place of a value only functions are names: `ObjectId(...)`, `new Date(...)`.
+      out += isName || previous !== ':' || isCalled(text, end) ? maskSecrets(word) : '?';
+      if (isName && fields++ === 0) command = word;
+      i = end;
+    } else if (c === '/' && !isWord(previous) && previous !== ')') {
+      out += '/?/'; // a regular expression; what stands behind it is its flags
+      i = endOfString(text, i);
+    } else {
+      out += c;
+      i++;
+    }
+    if (c > ' ') previous = text.charAt(i - 1);
+  }
+  return { text: out, command: collection === '' ? '' : command, collection };
+}
+
+/** A collection's name, bounded; without what would end the string it stands in. */
+function nameOf(inside: string): string {
+  return inside.length > MAX_COLLECTION || inside.includes('\\') ? '?' : maskSecrets(inside);
+}
+
+function isQuote(c: string): boolean {
+  return c === '"' || c === "'" || c === '`';
+}
+
+function isWord(c: string): boolean {
+  const code = c.charCodeAt(0) | 32;
+  return (code >= 97 && code <= 122) || (c >= '0' && c <= '9') || c === '_' || c === '$' || c > '\x7f';
+}
+
+/** Also `-1` and `.5`. */
+function isDigit(text: string, at: number): boolean {
+  const c = text.charAt(at);
+  if (c >= '0' && c <= '9') return true;
+  const next = text.charAt(at + 1);
+  return (c === '-' || c === '.') && next !== '' && next >= '0' && next <= '9';
+}
+
+/** Behind the closing quote, or the end of a string that is not closed. */
+function endOfString(text: string, start: number): number {
+  const quote = text.charAt(start);
+  for (let i = start + 1; i < text.length; i++) {
+    const c = text.charAt(i);
+    if (c === '\\') i++;
+    else if (c === quote) return i + 1;
+  }
+  // As if it were closed behind the text, so that what is inside ends where the text does.
+  return text.length + 1;
+}
+
+function endOfWord(text: string, start: number, isNumber: boolean): number {
+  let i = start;
+  for (; i < text.length; i++) {
+    const c = text.charAt(i);
+    const isSign = isNumber && (c === '+' || c === '-') && (text.charCodeAt(i - 1) | 32) === 101;
+    if (!isWord(c) && !isSign && !(isNumber && c === '.')) break;
+  }
+  return i;
+}
+
+/** Whether a colon follows: `{ "name" : ...`. */
+function isKey(text: string, end: number, name: string): boolean {
+  return name.length <= MAX_KEY && text.charAt(nextText(text, end)) === ':';
+}
+
+/** Whether it is called: `Date(`, `new Date(`. */
+function isCalled(text: string, end: number): boolean {
+  const next = nextText(text, end);
+  return text.charAt(next) === '(' || (next > end && text.charAt(endOfWord(text, next, false)) === '(');
+}
+
+/** Behind blanks; they are few between two words, or each of them costs the rest once more. */
+function nextText(text: string, start: number): number {
+  const most = Math.min(text.length, start + MAX_BLANKS);
+  let i = start;
+  while (i < most && text.charAt(i) <= ' ') i++;
+  return i;
+}

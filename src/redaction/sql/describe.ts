@@ -1,0 +1,86 @@
+/** What may be told about an SQL statement: its text without literals, its summary, its operation and its table. */
+import { cutText } from '../../text/cut';
+import type { Sanitized } from '../sanitized';
+import { StatementCache } from './cache';
+import { rulesOf, type SqlDialect } from './dialect';
+import { SqlScanner } from './scanner';
+
+export type { SqlDialect } from './dialect';
+
+/** In characters: what is read of a statement. The rest of a longer one, mostly a bulk insert, would say nothing new. */
+const MAX_INPUT = 65_536;
+/** In characters: what is kept of it. `...` behind it says that something is missing. */
+const MAX_TEXT = 8192;
+const CUT_MARK = '...';
+
+export interface StatementDescription {
+  /** `db.query.text`: every literal is `?`, comments are gone. The statement itself if it has none of them. */
+  readonly text: Sanitized;
+  /** `db.query.summary`, '' if the statement is none we know. */
+  readonly summary: Sanitized;
+  /** `db.operation.name`: `SELECT`, `CREATE TABLE`; '' if unknown. */
+  readonly operation: Sanitized;
+  /** `db.collection.name`: the only table of the statement, without quotes; '' if there are none or several. */
+  readonly collection: Sanitized;
+}
+
+const DIALECTS: readonly SqlDialect[] = [
+  'postgresql',
+  'mysql',
+  'mariadb',
+  'sqlite',
+  'microsoft.sql_server',
+  'generic',
+];
+
+/** The dialect of a `db.system.name`. */
+export function dialectOf(system: string): SqlDialect {
+  const name = system === 'mssql' ? 'microsoft.sql_server' : system;
+  return (DIALECTS as readonly string[]).includes(name) ? (name as SqlDialect) : 'generic';
+}
+
+const cache = new StatementCache(DIALECTS.length, lengthOf);
+const scanner = new SqlScanner(rulesOf('generic'));
+
+/**
+ * Describes a statement without its literals. Never throws; the work is linear in the length of the text and bounded.
+ *
+ * Texts without literals are remembered at once, they come from parameterised queries or are constant. A text with
+ * literals is remembered when it comes a second time: an app that builds them from values makes millions of them.
+ */
+export function describeStatement(text: string, dialect: SqlDialect): StatementDescription {
+  const space = spaceOf(dialect);
+  const known = cache.get(space, text);
+  if (known !== undefined) return known;
+  const description = describe(text, dialect);
+  cache.set(space, text, description, description.text !== text);
+  return description;
+}
+
+function spaceOf(dialect: SqlDialect): number {
+  const index = DIALECTS.indexOf(dialect);
+  return index < 0 ? DIALECTS.length - 1 : index;
+}
+
+function describe(text: string, dialect: SqlDialect): StatementDescription {
+  const isWhole = text.length <= MAX_INPUT;
+  const input = isWhole ? text : cutText(text, MAX_INPUT);
+  let sanitized = scanner.scan(input, rulesOf(dialect), isWhole, MAX_TEXT);
+  if (!isWhole || sanitized.length > MAX_TEXT) sanitized = cut(sanitized);
+  const { summary, operation, collection } = scanner.result;
+  scanner.release();
+  return {
+    text: sanitized as Sanitized,
+    summary: summary as Sanitized,
+    operation: operation as Sanitized,
+    collection: collection as Sanitized,
+  };
+}
+
+function lengthOf(description: StatementDescription): number {
+  return description.text.length + description.summary.length + description.collection.length;
+}
+
+function cut(text: string): string {
+  return cutText(text, MAX_TEXT) + CUT_MARK;
+}

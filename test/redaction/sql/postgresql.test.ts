@@ -1,0 +1,135 @@
+import { SAME, testTexts } from './table';
+
+testTexts('postgresql', [
+  // Nothing to mask: byte by byte what it was.
+  ['SELECT * FROM users WHERE id = $1', SAME],
+  ['select  *\n  from users\twhere id = $1  ', SAME],
+  ['SELECT "a""b", "it\'s" FROM "public"."Users" WHERE "x" = $1::uuid', SAME],
+  ['SELECT t1.c2, table1.* FROM table1 t1 WHERE a$b = $12 AND ünï = $2', SAME],
+  ['SELECT a FROM t WHERE b IN ($1, $2, $3)', SAME],
+  ['INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4)', SAME],
+  ['SELECT data -> $1, data ->> $2, tags @> $3, a ? $4, b ?| $5 FROM t', SAME],
+  ['SELECT NULL, TRUE, false, CURRENT_TIMESTAMP', SAME],
+  ['SELECT a - b, a+b, a * -b FROM t', SAME],
+  ['BEGIN', SAME],
+  ['', SAME],
+  ['SELECT :name, :other_name', SAME],
+  // Strings
+  ["SELECT 'secret'", 'SELECT ?'],
+  ["SELECT ''", 'SELECT ?'],
+  ["SELECT 'it''s secret'", 'SELECT ?'],
+  ["SELECT 'a''''b' || 'c'", 'SELECT ? || ?'],
+  ["SELECT E'it\\'s secret', e'a\\\\', 'b'", 'SELECT ?, ?, ?'],
+  ["SELECT B'0101', x'DEAD', N'abc'", 'SELECT ?, ?, ?'],
+  ["SELECT U&'d\\0061t', u&'x' UESCAPE '!'", 'SELECT U&?, u&? UESCAPE ?'],
+  [
+    "SELECT DATE '2020-01-01', INTERVAL '1 day', TIMESTAMP'2020-01-01 00:00'",
+    'SELECT DATE ?, INTERVAL ?, TIMESTAMP?',
+  ],
+  ["SELECT 'foo'\n'bar'", 'SELECT ? ?'],
+  ["SELECT 'C:\\dir\\', 'x'", 'SELECT ?, ?'],
+  [
+    "SELECT a FROM t WHERE b LIKE '%\\' ESCAPE '\\' AND c = 'z'",
+    'SELECT a FROM t WHERE b LIKE ? ESCAPE ? AND c = ?',
+  ],
+  [
+    "SELECT a FROM t WHERE b LIKE $1 ESCAPE '\\' AND c = $2",
+    'SELECT a FROM t WHERE b LIKE $1 ESCAPE ? AND c = $2',
+  ],
+  ["SELECT 'unterminated secret", 'SELECT ?'],
+  ["SELECT 'unterminated ''", 'SELECT ?'],
+  ["SELECT E'unterminated \\'", 'SELECT ?'],
+  ['SELECT a FROM "unterminated', 'SELECT a FROM ?'],
+  // Written for another server: which part is a string is unclear from there on.
+  ["SELECT a FROM t WHERE b = 'O\\'Brien' AND c = 'x'", 'SELECT a FROM t WHERE b = ?'],
+  ["SELECT a FROM t WHERE b = 'x\\' secret' AND c = 'y\\' z'", 'SELECT a FROM t WHERE b = ?'],
+  ['SELECT a ` b secret', 'SELECT a ?'],
+  // Dollar quotes
+  ['SELECT $$secret$$', 'SELECT ?'],
+  ['SELECT $$it\'s -- "secret"$$, $1', 'SELECT ?, $1'],
+  ['SELECT $tag$ a $$ b $other$ secret $tag$', 'SELECT ?'],
+  ['SELECT $a$nested $b$x$b$ here$a$ || $2', 'SELECT ? || $2'],
+  ['SELECT $tag$unterminated secret', 'SELECT ?'],
+  ['DO $$ BEGIN PERFORM secret; END $$', 'DO ?'],
+  ['SELECT a$1$b$ FROM t', SAME],
+  // Numbers
+  ['SELECT 1, 1.5, .5, 1., 1e10, 1.5E-3, 0xFF, 0b11, 0o17, 1_000', 'SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?'],
+  ['SELECT -5, +5, (-5), a - 5, a -5, a-5', 'SELECT ?, ?, (?), a - ?, a -?, a-?'],
+  ['SELECT a FROM t WHERE b = -1.5e-3 AND c > - 2', 'SELECT a FROM t WHERE b = ? AND c > - ?'],
+  [
+    'SELECT a FROM t WHERE b BETWEEN -1 AND -2 LIMIT 10 OFFSET 20',
+    'SELECT a FROM t WHERE b BETWEEN ? AND ? LIMIT ? OFFSET ?',
+  ],
+  [
+    'SELECT 1::text, 1.5::numeric(10,2), arr[1:2], @5, a#5',
+    'SELECT ?::text, ?::numeric(?,?), arr[?:?], @?, a#?',
+  ],
+  ['SELECT $1 + 5, $2-5', 'SELECT $1 + ?, $2-?'],
+  ['SELECT 123abc, 1secret', 'SELECT ?, ?'],
+  ['SELECT 5\u00a05, a\u00a0=\u00a07', 'SELECT ?\u00a0?, a\u00a0=\u00a0?'],
+  [
+    "CREATE TABLE t (a varchar(255) DEFAULT 'x', b int DEFAULT 5)",
+    'CREATE TABLE t (a varchar(?) DEFAULT ?, b int DEFAULT ?)',
+  ],
+  // Placeholders and literals together
+  ["SELECT a FROM t WHERE b = $1 AND c = 'secret'", 'SELECT a FROM t WHERE b = $1 AND c = ?'],
+  // Lists
+  ['SELECT a FROM t WHERE b IN (1,2, 3)', 'SELECT a FROM t WHERE b IN (?)'],
+  ["SELECT a FROM t WHERE b NOT IN ('a', -1, 2.5)", 'SELECT a FROM t WHERE b NOT IN (?)'],
+  ['SELECT a FROM t WHERE b IN (1, $1, 2, 3)', 'SELECT a FROM t WHERE b IN (?, $1, ?)'],
+  ['SELECT a FROM t WHERE (b, c) IN ((1, 2), (3, 4))', 'SELECT a FROM t WHERE (b, c) IN ((?, ?))'],
+  [
+    'SELECT a FROM t WHERE b IN (SELECT c FROM u WHERE d IN (1, 2))',
+    'SELECT a FROM t WHERE b IN (SELECT c FROM u WHERE d IN (?))',
+  ],
+  ["SELECT a FROM t WHERE b = ANY(ARRAY['a', 'b'])", 'SELECT a FROM t WHERE b = ANY(ARRAY[?])'],
+  ["SELECT f(1, 'a'), g(1, 2)", 'SELECT f(?, ?), g(?, ?)'],
+  ["INSERT INTO t (a, b) VALUES (1, 'a'), (2, 'b'), (3, 'c')", 'INSERT INTO t (a, b) VALUES (?, ?)'],
+  [
+    'INSERT INTO t VALUES (1, now()), (2, NULL), (DEFAULT, 3) RETURNING id',
+    'INSERT INTO t VALUES (?, now()) RETURNING id',
+  ],
+  ["INSERT INTO t VALUES ($1, $2), ($3, 'x')", 'INSERT INTO t VALUES ($1, $2)'],
+  [
+    'INSERT INTO t VALUES ($1, $2), ($3, $4) ON CONFLICT DO UPDATE SET a = 5',
+    'INSERT INTO t VALUES ($1, $2), ($3, $4) ON CONFLICT DO UPDATE SET a = ?',
+  ],
+  [
+    "SELECT * FROM (VALUES (1, 'a'), (2, 'b')) AS v (x, y) WHERE x = 3",
+    'SELECT * FROM (VALUES (?, ?)) AS v (x, y) WHERE x = ?',
+  ],
+  // Comments
+  ['SELECT a -- secret\nFROM t', 'SELECT a FROM t'],
+  ['SELECT a --secret\rFROM t', 'SELECT a FROM t'],
+  ['SELECT a /* secret */ FROM t', 'SELECT a FROM t'],
+  ['SELECT/**/a/* x */FROM t', 'SELECT a FROM t'],
+  ["SELECT a /* it's /* nested */ still a secret */ FROM t WHERE b = 'x'", 'SELECT a FROM t WHERE b = ?'],
+  ['/* secret */ SELECT 1 -- secret', 'SELECT ?'],
+  ['SELECT a /* unterminated secret', 'SELECT a'],
+  [
+    "SELECT a FROM t /*traceparent='00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'*/",
+    'SELECT a FROM t',
+  ],
+  ["SELECT '/* no comment', '-- none', a FROM t", 'SELECT ?, ?, a FROM t'],
+  ['-- secret', ''],
+  ['SELECT 1  /* a */  ,\n\t  2', 'SELECT ? , ?'],
+  // Settings, accounts
+  ["SET app.user_token = 'abc'", 'SET app.user_token = ?'],
+  ['SET LOCAL app.secret TO abc, def', 'SET LOCAL app.secret TO ?'],
+  ['SET app.secret = abc; SELECT a FROM t', 'SET app.secret = ?; SELECT a FROM t'],
+  ['SET search_path TO public', SAME],
+  ["CREATE ROLE r LOGIN PASSWORD 'secret'", 'CREATE ROLE r LOGIN PASSWORD ?'],
+  ['ALTER USER u PASSWORD secret', 'ALTER USER u PASSWORD ?'],
+  [
+    'ALTER USER u WITH ENCRYPTED PASSWORD "secret" VALID UNTIL \'x\'',
+    'ALTER USER u WITH ENCRYPTED PASSWORD ? VALID UNTIL ?',
+  ],
+  ['CREATE TABLE t (password text, token varchar)', SAME],
+  ["NOTIFY channel, 'secret'", 'NOTIFY channel, ?'],
+  // Strange characters
+  ["SELECT '\ud800', \ud800 FROM t", 'SELECT ?, \ud800 FROM t'],
+  ["SELECT 'a\0secret', b\0 FROM t", 'SELECT ?, b\0 FROM t'],
+  ['((((', SAME],
+  ['))))', SAME],
+  ["]]'secret']]", ']]?]]'],
+]);
