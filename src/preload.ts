@@ -2,12 +2,12 @@
 import { dirname, join } from 'node:path';
 import { load } from './config/load';
 import { readSources } from './config/sources';
-import { guardProcessEnd } from './export/final';
-import { createLog } from './export/log';
+import { createLog } from './diagnostics/log';
 import { createPipeline } from './export/pipeline';
+import { guardProcessEnd } from './export/shutdown';
 import type { CreateSpool } from './export/spool';
-import type { CreateThreadMirror } from './export/thread-mirror';
-import type { CreateThreadWatch } from './export/thread-watch';
+import type { CreateThreadMirror } from './export/threads/thread-mirror';
+import type { CreateThreadWatch } from './export/threads/thread-watch';
 import type { CreateTransport } from './export/types';
 import { registerGlobalApi } from './global-api';
 import { registry } from './instrumentations';
@@ -16,8 +16,8 @@ import { Loader } from './loader/instrument';
 import { IS_WORKER_THREAD } from './loader/node-features';
 import { setExtraSecretKeys } from './redaction/keys';
 import type { StatementDescription } from './redaction/sql';
-import { reasonToStandAside } from './stand-aside';
 import { startLine } from './start-line';
+import { reasonToStandAside } from './startup-guards';
 import {
   activeContext,
   enter,
@@ -66,16 +66,17 @@ function start(): void {
   const pipeline = createPipeline(config, resource, {
     log,
     loadTransport: (name) =>
-      (require(`./export/${name}.cjs`) as { createTransport: CreateTransport }).createTransport,
-    loadSpool: () => (require('./export/spool.cjs') as { createSpool: CreateSpool }).createSpool,
+      (require(`./export/transports/${name}.cjs`) as { createTransport: CreateTransport }).createTransport,
+    loadSpool: () => (require('./export/spool/index.cjs') as { createSpool: CreateSpool }).createSpool,
     threads: {
       ...(IS_WORKER_THREAD && {
         loadMirror: () =>
-          (require('./export/thread-mirror.cjs') as { createThreadMirror: CreateThreadMirror })
+          (require('./export/threads/thread-mirror.cjs') as { createThreadMirror: CreateThreadMirror })
             .createThreadMirror,
       }),
       loadWatch: () =>
-        (require('./export/thread-watch.cjs') as { createThreadWatch: CreateThreadWatch }).createThreadWatch,
+        (require('./export/threads/thread-watch.cjs') as { createThreadWatch: CreateThreadWatch })
+          .createThreadWatch,
       revive: (span) => reviveSpan(span, resource),
       onStart: () => heedSignals(),
     },
@@ -166,7 +167,7 @@ function start(): void {
     pipeline,
     log,
     timeoutMs: config.exitTimeoutMs,
-    workerFile: join(__dirname, 'export/final-worker.cjs'),
+    workerFile: join(__dirname, 'export/shutdown/worker.cjs'),
     stats,
     isVerbose,
     onUncaught: unfinished.uncaught,

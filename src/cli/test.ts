@@ -3,8 +3,8 @@ import { printable, quote, showUrl } from '../config/display';
 import { load } from '../config/load';
 import { readSources } from '../config/sources';
 import type { Config, Destination } from '../config/types';
-import { BatchBuilder, formOf } from '../export/batch-builder';
-import { transportName } from '../export/transport-name';
+import { BatchBuilder, formOf } from '../export/batching/encoder';
+import { transportName } from '../export/destination';
 import type { Batch, CreateTransport, Form, SendResult } from '../export/types';
 import { registry } from '../instrumentations';
 import { ROOT_CONTEXT } from '../tracing/context';
@@ -149,7 +149,9 @@ async function send(
   resource: Resource,
   timeoutMs: number,
 ): Promise<SendResult> {
-  const file = require(`./export/${transportName(destination)}.cjs`) as { createTransport: CreateTransport };
+  const file = require(`./export/transports/${transportName(destination)}.cjs`) as {
+    createTransport: CreateTransport;
+  };
   const transport = file.createTransport(destination, resource);
   // The transports keep no process alive, so something else has to.
   const alive = setTimeout(() => {}, MOST_TIMEOUT_MS);

@@ -25,6 +25,12 @@ export interface Batch {
   readonly resource: Resource | undefined;
 }
 
+/** Why something failed, and what a person can change about it. Both are parts of a sentence. */
+export interface Trouble {
+  readonly reason: string;
+  readonly fix: string;
+}
+
 export type SendResult =
   /** The backend took it. `rejected` > 0: a partial success; those spans are dropped, never retried. */
   | {
@@ -67,14 +73,6 @@ export type CreateTransport = (destination: Destination, resource: Resource) => 
 
 /** The transport files, by name: `dist/export/<name>.cjs`. */
 export type TransportName = 'http' | 'grpc' | 'jaeger-udp' | 'console' | 'custom';
-
-/** One line per call on stderr. Never throws. */
-export interface Log {
-  error(message: string): void;
-  warn(message: string): void;
-  info(message: string): void;
-  debug(message: string): void;
-}
 
 /** Why a span did not reach a destination. */
 export type DropReason =
