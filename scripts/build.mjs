@@ -107,6 +107,8 @@ await bundle.write({
   // As the sources are: a sloppy wrapper would call the app's functions on globalThis where they have no receiver.
   strict: true,
   sourcemap: false,
+  // For readers of the sources; every process would read past them.
+  comments: { jsdoc: false },
   codeSplitting: {
     groups: [
       // What every process needs, from reading the settings to the queue: one file loads faster than a hundred.
