@@ -4,7 +4,7 @@ import { load } from './config/load';
 import { readSources } from './config/sources';
 import { createLog } from './diagnostics/log';
 import { createPipeline } from './export/pipeline';
-import { guardProcessEnd } from './export/shutdown';
+import { deliverAtProcessEnd } from './export/shutdown';
 import type { CreateSpool } from './export/spool';
 import type { CreateThreadMirror } from './export/threads/thread-mirror';
 import type { CreateThreadWatch } from './export/threads/thread-watch';
@@ -17,7 +17,7 @@ import { IS_WORKER_THREAD } from './loader/node-features';
 import { setExtraSecretKeys } from './redaction/keys';
 import type { StatementDescription } from './redaction/sql';
 import { startLine } from './start-line';
-import { reasonToStandAside } from './startup-guards';
+import { reasonNotToStart } from './startup-guards';
 import {
   activeContext,
   enter,
@@ -46,7 +46,7 @@ function start(): void {
   const { config, problems } = load(sources, registry);
   if (!config.enabled) return;
   const log = createLog(config.logLevel);
-  const reason = reasonToStandAside(VERSION, __dirname);
+  const reason = reasonNotToStart(VERSION, __dirname);
   if (reason !== undefined) {
     log[reason.silent ? 'debug' : 'warn'](`not tracing: ${reason.text}.`);
     return;
@@ -163,7 +163,7 @@ function start(): void {
   }
   const isVerbose = config.logLevel === 'info' || config.logLevel === 'debug';
   const unfinished = createUnfinishedSpans(() => provider.openSpans());
-  guardProcessEnd({
+  deliverAtProcessEnd({
     pipeline,
     log,
     timeoutMs: config.exitTimeoutMs,

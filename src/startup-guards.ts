@@ -1,9 +1,9 @@
-/** Reasons for the preload to leave a process alone. */
+/** Conditions under which the preload does not start. */
 import { SUPPORTED_NODE } from './loader/node-features';
 import { currentRuntime } from './tracing/runtime';
 
-/** `silent`: what people do on purpose or what happens in every process; anything else is worth one line. */
 export interface Reason {
+  /** Whether it is logged at level debug only, since people do it on purpose or it happens in every process. */
   readonly silent: boolean;
   readonly text: string;
 }
@@ -11,22 +11,27 @@ export interface Reason {
 /** Symbol of @opentelemetry/api 1.x under which SDKs register. */
 export const API_KEY = Symbol.for('opentelemetry.js.api.1');
 
-/** Tools that run under an inherited NODE_OPTIONS without being anybody's app: names of their main files. */
+/** Names of the main files of tools that inherit NODE_OPTIONS and are nobody's app. */
 const PACKAGE_MANAGERS = ['npm', 'npm-cli', 'npx', 'npx-cli', 'yarn', 'yarnpkg', 'pnpm', 'pnpx', 'corepack'];
 
 const EXTENSIONS = ['.js', '.cjs', '.mjs'];
 
-/** Where Yarn 2 and later lies in a project that brings its own: `.yarn/releases/yarn-4.10.3.cjs`. */
+/** Path of Yarn 2 and later in a project that has its own copy: `.yarn/releases/yarn-4.10.3.cjs`. */
 const YARN_RELEASE = '.yarn/releases/yarn-';
 
-export function reasonToStandAside(version: string, folder: string): Reason | undefined {
+/**
+ * @param version Of this copy.
+ * @param folder Absolute path of this copy's files.
+ * @returns Why the preload must not start here; undefined where it may.
+ */
+export function reasonNotToStart(version: string, folder: string): Reason | undefined {
   if (isOtherRuntime()) return { silent: false, text: 'only Node.js is supported; this is another runtime' };
   if (!SUPPORTED_NODE) {
     return { silent: false, text: `Node ${process.versions.node} is too old; 20.6 or later is needed` };
   }
   const running = currentRuntime();
   if (running !== undefined) {
-    // The same copy twice (--import and import in code) is the documented way of use.
+    // The documentation tells users to load the same copy twice (--import, and import in code).
     const same = running.version === version && running.folder === folder;
     return {
       silent: same,
@@ -53,7 +58,7 @@ function hasOtherProvider(): boolean {
   return api?.trace !== undefined;
 }
 
-/** `program` is the path of the main file, as in process.argv[1]. */
+/** @param program Path of the main file, as in `process.argv[1]`. */
 export function isPackageManager(program: string): boolean {
   const path = program.replaceAll('\\', '/');
   const base = path.slice(path.lastIndexOf('/') + 1);

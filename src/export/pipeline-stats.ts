@@ -1,8 +1,7 @@
-/** Where the spans of all destinations are, in numbers. */
-
+/** The stats of all destinations together. */
 import type { Batcher } from './batching/batcher';
-import { formOf } from './batching/encoder';
 import type { Sender } from './delivery/sender';
+import { formOf } from './destination';
 import type { Progress } from './threads/thread-log';
 import type { DestinationStats, PipelineStats } from './types';
 
@@ -10,19 +9,19 @@ function pendingAt(sender: Sender, batcher: Batcher): number {
   return sender.queue.spans + batcher.pending(formOf(sender.destination));
 }
 
-/** @returns spans that some destination still has to get, once for each */
+/** @returns How many spans the destinations still have to get, added up. */
 export function pendingOf(senders: readonly Sender[], batcher: Batcher): number {
   let pending = 0;
   for (const sender of senders) pending += pendingAt(sender, batcher);
   return pending;
 }
 
-/** @param created spans that ended */
+/** @param created Spans that have ended. */
 export function statsOf(senders: readonly Sender[], batcher: Batcher, created: number): PipelineStats {
   const destinations: Record<string, DestinationStats> = {};
   let worst: DestinationStats | undefined;
   for (const sender of senders) {
-    const stats = sender.counters.stats(created, pendingAt(sender, batcher));
+    const stats = sender.stats.snapshot(created, pendingAt(sender, batcher));
     destinations[sender.destination.id] = stats;
     if (worst === undefined || stats.delivered < worst.delivered) worst = stats;
   }
@@ -31,8 +30,8 @@ export function statsOf(senders: readonly Sender[], batcher: Batcher, created: n
 }
 
 /**
- * @param created spans that ended; each has the number that this had then
- * @returns how far each destination is
+ * @param created Spans that have ended. The number of a span is what this was when it ended.
+ * @returns How far each destination has got.
  */
 export function progressOf(senders: readonly Sender[], batcher: Batcher, created: number): Progress[] {
   return senders.map(({ destination, queue }) => {

@@ -1,64 +1,65 @@
 /**
- * Turns single spans into batches: one builder per form, whatever the number of destinations. A batch is due
- * when it is big enough or old enough; one unref'ed timer, armed only while something is collected.
+ * Turns single spans into batches. There is one encoder per form, not per destination. A batch is due when it is large
+ * enough or old enough. The timer keeps no process alive and is armed only while something is collected.
  */
 import timers from 'node:timers';
 import type { EndedSpan, ReadableSpanView } from '../../tracing/types';
 import type { Batch, Form } from '../types';
-import { BatchBuilder } from './encoder';
+import { BatchEncoder } from './encoder';
 
 const { setTimeout: setTimer, clearTimeout: clearTimer } = timers;
 
 export interface BatcherOptions {
   readonly forms: readonly Form[];
+  /** Age in milliseconds at which a batch is due. */
   readonly delayMs: number;
   readonly maxSpans: number;
   readonly maxBytes: number;
-  /** A finished batch. Called on the app's stack or from the timer. */
+  /** Called with a finished batch, on the app's stack or from the timer. */
   readonly onBatch: (batch: Batch) => void;
-  /** A span could not be encoded in this form. */
+  /** Called when a span could not be encoded in this form. */
   readonly onLost: (form: Form, error: unknown) => void;
-  /** Runs outside of any request of the app, lest the timer holds on to one. */
+  /** Runs outside of the app's requests. Otherwise the timer would keep a request's context in memory. */
   readonly runDetached: (fn: () => void) => void;
 }
 
 export class Batcher {
   private readonly options: BatcherOptions;
-  private readonly builders: BatchBuilder[];
+  private readonly encoders: BatchEncoder[];
   private timer: NodeJS.Timeout | undefined;
 
   constructor(options: BatcherOptions) {
     this.options = options;
-    this.builders = options.forms.map((form) => new BatchBuilder({ ...options, form }));
+    this.encoders = options.forms.map((form) => new BatchEncoder({ ...options, form }));
   }
 
-  /** @param number of the span among those of this thread */
+  /** @param number Of the span among those of this thread. */
   add(span: EndedSpan & ReadableSpanView, number: number): void {
-    const { builders, options } = this;
-    for (let i = 0; i < builders.length; i++) {
-      (builders[i] as BatchBuilder).add(span, number);
+    const { encoders, options } = this;
+    for (let i = 0; i < encoders.length; i++) {
+      (encoders[i] as BatchEncoder).add(span, number);
     }
-    // Without a destination nothing is collected, and nothing of ours may run.
-    if (this.timer === undefined && builders.length > 0) options.runDetached(this.arm);
+    // Without a destination nothing is collected, and no timer may be armed.
+    if (this.timer === undefined && encoders.length > 0) options.runDetached(this.arm);
   }
 
-  /** Spans collected in this form. */
+  /** @returns How many spans are collected in this form. */
   pending(form: Form): number {
-    for (const builder of this.builders) if (builder.form === form) return builder.spanCount;
+    for (const encoder of this.encoders) if (encoder.form === form) return encoder.spanCount;
     return 0;
   }
 
-  /** Number of the first span collected in this form; Infinity without one. */
+  /** @returns The number of the first span that is collected in this form; Infinity without one. */
   first(form: Form): number {
-    for (const builder of this.builders) if (builder.form === form) return builder.first;
+    for (const encoder of this.encoders) if (encoder.form === form) return encoder.first;
     return Number.POSITIVE_INFINITY;
   }
 
-  /** Makes batches of everything collected. */
+  /** Makes batches of everything that is collected. */
   readonly cut = (): void => {
     if (this.timer !== undefined) clearTimer(this.timer);
     this.timer = undefined;
-    for (const builder of this.builders) builder.finish();
+    for (const encoder of this.encoders) encoder.finish();
   };
 
   private readonly arm = (): void => {

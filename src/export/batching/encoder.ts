@@ -1,6 +1,5 @@
-/** Collects ended spans in one form until they make a batch. */
+/** Collects ended spans in one form until they are a batch. */
 
-import type { Destination } from '../../config/types';
 import { ScopeSpansJsonBuilder } from '../../otlp/json';
 import { ScopeSpansBuilder } from '../../otlp/scope-spans';
 import { isStackOverflow } from '../../text/thrown';
@@ -9,27 +8,28 @@ import type { Batch, Form } from '../types';
 
 type Span = EndedSpan & ReadableSpanView;
 
-interface Encoder {
+/** Encodes spans in one form. */
+interface SpanEncoder {
   readonly bytes: number;
   add(span: Span): void;
   finish(): Uint8Array[];
 }
 
 /**
- * Spans are encoded so many at a time. In between requests of the app run, and every request finds the encoder's code
- * gone from the processor's caches: one span at a time takes several times as long as one of many in a row
+ * So many spans are encoded together. Between them requests of the app run, which push the encoder's code out of the
+ * processor's caches. A span that is encoded alone takes several times as long as one of many in a row
  * (docs/decisions/0017-cost-per-span.md).
  */
 const ENCODED_TOGETHER = 32;
 
-/** Without its attributes and texts, as V8 lays a span out: the object, its arrays, its ids. */
+/** Memory of a span in V8 without its attributes and texts: the object, its arrays, its ids. */
 const SPAN_BYTES = 600;
 const PER_VALUE_BYTES = 24;
 
 const NO_SPANS: readonly Span[] = [];
 const NO_PIECES: readonly Uint8Array[] = [];
 
-/** Keeps spans as they are, and estimates what they hold in memory. */
+/** Keeps spans as they are, and estimates how much memory they use. */
 class SpanList {
   bytes = 0;
   private spans: Span[] = [];
@@ -60,35 +60,29 @@ function weightOf(attributes: readonly unknown[]): number {
   return weight;
 }
 
-export function formOf(destination: Destination): Form {
-  if (destination.transport !== 'otlp') return 'spans';
-  const base = destination.protocol === 'http/json' ? 'json' : 'protobuf';
-  return destination.dialect === 'openinference' ? `${base}+openinference` : base;
-}
-
-export interface BatchBuilderOptions {
+export interface BatchEncoderOptions {
   readonly form: Form;
   readonly maxSpans: number;
   readonly maxBytes: number;
-  /** A batch is as big as it may be, or was asked for. */
+  /** Called when a batch has reached its limit, or was asked for. */
   readonly onBatch: (batch: Batch) => void;
-  /** A span could not be encoded, and is in no batch. */
+  /** Called when a span could not be encoded. It is in no batch. */
   readonly onLost: (form: Form, error: unknown) => void;
 }
 
-export class BatchBuilder {
+export class BatchEncoder {
   /** Spans collected so far. */
   spanCount = 0;
   /** Number of the first of them. */
   first = Number.POSITIVE_INFINITY;
-  private readonly options: BatchBuilderOptions;
+  private readonly options: BatchEncoderOptions;
   private readonly list: SpanList | undefined;
-  private readonly encoder: Encoder | undefined;
-  /** Ended and not encoded yet, and their numbers. */
+  private readonly encoder: SpanEncoder | undefined;
+  /** Spans that are not encoded yet, and their numbers. */
   private readonly waiting: Span[] = [];
   private readonly numbers: number[] = [];
 
-  constructor(options: BatchBuilderOptions) {
+  constructor(options: BatchEncoderOptions) {
     this.options = options;
     if (options.form === 'spans') this.list = new SpanList();
     else this.encoder = encoderOf(options.form);
@@ -98,7 +92,7 @@ export class BatchBuilder {
     return this.options.form;
   }
 
-  /** @param number of the span among those of this thread */
+  /** @param number Of the span among those of this thread. */
   add(span: Span, number: number): void {
     const { list, waiting, options } = this;
     if (this.spanCount++ === 0) this.first = number;
@@ -112,7 +106,7 @@ export class BatchBuilder {
     if (this.spanCount >= options.maxSpans) this.finish();
   }
 
-  /** Hands out what was collected. */
+  /** Makes a batch of what was collected. */
   finish(): void {
     if (this.waiting.length > 0) this.encode();
     if (this.spanCount > 0) this.options.onBatch(this.take());
@@ -149,7 +143,7 @@ export class BatchBuilder {
         this.spanCount--;
         options.onLost(options.form, error);
       }
-      // Large spans make a batch before they are as many as are encoded together.
+      // Large spans may fill a batch before all of them are encoded.
       if (encoder === undefined || encoder.bytes < options.maxBytes) continue;
       this.spanCount -= left;
       options.onBatch(this.take());
@@ -161,19 +155,23 @@ export class BatchBuilder {
     if (this.spanCount === 0) this.first = Number.POSITIVE_INFINITY;
   }
 
-  /** The app had used up the stack when its span ended: there is another time. @param from position in `waiting` */
+  /**
+   * Keeps spans for the next time, since the app had used up the stack.
+   *
+   * @param from Position of the first of them in `waiting`.
+   */
   private keep(from: number): void {
     this.waiting.splice(0, from);
     this.numbers.splice(0, from);
   }
 
-  /** Throws what encoding throws; nothing of the span is left behind then. */
+  /** @throws What encoding throws. Nothing of the span is in the batch then. */
   private encodeSpan(span: Span): void {
     this.encoder?.add(span);
   }
 }
 
-function encoderOf(form: Form): Encoder {
+function encoderOf(form: Form): SpanEncoder {
   const openInference = form.endsWith('+openinference');
   return form.startsWith('json')
     ? new ScopeSpansJsonBuilder(openInference)

@@ -1,6 +1,6 @@
-/** Spans as data without methods, so that they can be handed to another thread. */
 import type { EndedSpan, SpanLink } from '../../tracing/types';
 
+/** @returns The span as data without methods, so that it can be passed to another thread. */
 export function plainSpan(span: EndedSpan): EndedSpan {
   return {
     name: span.name,

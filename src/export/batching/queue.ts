@@ -1,39 +1,39 @@
 /**
- * The batches that one destination still has to get, capped in bytes (and in spans where the user asks).
+ * The batches that one destination still has to get. They are limited in bytes, and in spans where the user asks for it.
  *
- * When it is full the oldest go. During an outage that keeps one unbroken stretch, the newest, which is what a
- * person looks at afterwards; dropping the newest would instead let single batches slip in whenever one got
- * through, and so cut holes into all traces. Batches under way count, but are never dropped.
+ * When the queue is full the oldest batches are dropped. After an outage it contains the newest spans without a gap,
+ * which is what a person looks at. If the newest were dropped, a batch would fit in whenever another was delivered, and
+ * all traces would have gaps. Batches that are being sent count, but are never dropped.
  */
 import type { Batch, SendProgress } from '../types';
 
-/** Small neighbours are joined up to this, so that an outage with little traffic does not become a thousand requests. */
 export interface QueueLimits {
   readonly maxBytes: number;
   readonly maxSpans: number;
+  /** Small neighbours are joined up to this size, so that they do not become a thousand requests after an outage. */
   readonly maxBatchBytes: number;
   readonly maxBatchSpans: number;
 }
 
 export interface QueuedBatch {
   batch: Batch;
-  /** Rises with each batch; what came before a flush has a smaller one. */
+  /** Rises with each batch. */
   readonly order: number;
   progress: SendProgress;
   attempts: number;
-  /** Failures of this batch between which others got through. */
+  /** Failures of this batch between which other batches succeeded. */
   strikes: number;
   /** Deliveries of the destination when this batch last failed. */
   deliveriesBefore: number;
-  /** When the last attempt began. */
+  /** When the last attempt began, in milliseconds. */
   startedAt: number;
 }
 
-/** A batch has to leave memory. True: it is kept elsewhere, and so is not lost. */
+/** Called with a batch that has to leave memory. Returns whether it is kept elsewhere, so that it is not lost. */
 export type Evict = (entry: QueuedBatch) => boolean;
 
 export class BatchQueue {
-  /** Both with what is under way. */
+  /** Including the batches that are being sent. */
   bytes = 0;
   spans = 0;
   readonly underWay = new Set<QueuedBatch>();
@@ -43,24 +43,24 @@ export class BatchQueue {
   private readonly waiting: QueuedBatch[] = [];
   private nextOrder = 0;
 
-  /** @param onWritten the operating system has all of a batch */
+  /** @param onWritten Called when the operating system has all of a batch. */
   constructor(limits: QueueLimits, evict: Evict = () => false, onWritten?: () => void) {
     this.limits = limits;
     this.evict = evict;
     this.onWritten = onWritten;
   }
 
-  /** Batches that wait; those under way not counted. */
+  /** How many batches wait, without those that are being sent. */
   get length(): number {
     return this.waiting.length;
   }
 
-  /** Everything with a smaller order has been pushed before now. */
+  /** All batches in the queue have a smaller order than this, later ones have not. */
   get mark(): number {
     return this.nextOrder;
   }
 
-  /** Takes a batch in. Returns how many spans had to go for it. */
+  /** Adds a batch. @returns How many spans were dropped for it. */
   push(batch: Batch): number {
     this.bytes += batch.bytes;
     this.spans += batch.spanCount;
@@ -82,7 +82,7 @@ export class BatchQueue {
     return this.makeRoom();
   }
 
-  /** Takes in a batch of another process, which is joined with none of ours. */
+  /** Adds a batch of another process. It is not joined with batches of this process. */
   adopt(batch: Batch): QueuedBatch {
     this.push(batch);
     return this.waiting[this.waiting.length - 1] as QueuedBatch;
@@ -94,7 +94,7 @@ export class BatchQueue {
     return entry;
   }
 
-  /** The batch has been delivered or given up. */
+  /** Removes a batch that is being sent, since it is delivered or dropped. */
   forget(entry: QueuedBatch): void {
     this.underWay.delete(entry);
     this.bytes -= entry.batch.bytes;
@@ -102,8 +102,10 @@ export class BatchQueue {
   }
 
   /**
-   * The batch failed and waits again: the first time in its old place, afterwards behind all others, lest a
-   * batch that the backend cannot digest holds up the rest. Returns how many spans had to go.
+   * Lets a batch wait again after a failure. After the first failure it gets its old place. Later it is put behind all
+   * others, so that a batch which the backend cannot process does not hold up the rest.
+   *
+   * @returns How many spans were dropped for it.
    */
   putBack(entry: QueuedBatch): number {
     this.underWay.delete(entry);
@@ -113,22 +115,23 @@ export class BatchQueue {
     return this.makeRoom();
   }
 
-  /** Whether everything pushed before `mark` was taken is gone. */
+  /** @returns Whether no batch from before `mark` is left. */
   isClearedUpTo(mark: number): boolean {
     for (const entry of this.underWay) if (entry.order < mark) return false;
     for (const entry of this.waiting) if (entry.order < mark) return false;
     return true;
   }
 
-  /** Whether the operating system has all of a batch that the backend has not answered. */
+  /** Whether the operating system has all of a batch, and the backend has not answered it. */
   get isUnanswered(): boolean {
     for (const { progress } of this.underWay) if (progress.written) return true;
     return false;
   }
 
   /**
-   * @param next number of the first span that is not in the queue yet
-   * @returns the numbers up to which spans are through with, and up to which the operating system has them
+   * @param next Number of the first span that is not in the queue yet.
+   * @returns `settled`: all spans with a lower number are delivered or dropped. `sent`: the operating system has all
+   *   spans with a lower number.
    */
   progress(next: number): { settled: number; sent: number } {
     let settled = next;
@@ -140,23 +143,23 @@ export class BatchQueue {
     return { settled, sent };
   }
 
-  /** Everything, first what is under way. */
+  /** All batches, those being sent first. */
   *entries(): Iterable<QueuedBatch> {
     yield* this.underWay;
     yield* this.waiting;
   }
 
-  /** Removes everything. `written`: under way, and the operating system has all of it; `rest`: the others. */
-  drain(): { rest: QueuedBatch[]; written: QueuedBatch[] } {
-    const rest: QueuedBatch[] = [];
+  /** Empties the queue. @returns `written`: being sent, and the operating system has all of it; `leftovers`: the others. */
+  takeAll(): { leftovers: QueuedBatch[]; written: QueuedBatch[] } {
+    const leftovers: QueuedBatch[] = [];
     const written: QueuedBatch[] = [];
-    for (const entry of this.underWay) (entry.progress.written ? written : rest).push(entry);
-    for (const entry of this.waiting) rest.push(entry);
+    for (const entry of this.underWay) (entry.progress.written ? written : leftovers).push(entry);
+    for (const entry of this.waiting) leftovers.push(entry);
     this.waiting.length = 0;
     this.underWay.clear();
     this.bytes = 0;
     this.spans = 0;
-    return { rest, written };
+    return { leftovers, written };
   }
 
   private newProgress(): SendProgress {
@@ -188,7 +191,7 @@ export class BatchQueue {
     let lost = 0;
     while (this.bytes > this.limits.maxBytes || this.spans > this.limits.maxSpans) {
       const oldest = this.waiting.shift();
-      if (oldest === undefined) break; // all of it is under way
+      if (oldest === undefined) break; // All batches are being sent.
       this.bytes -= oldest.batch.bytes;
       this.spans -= oldest.batch.spanCount;
       if (!this.evict(oldest)) lost += oldest.batch.spanCount;

@@ -1,8 +1,9 @@
-/** Destinations in words, for logs: never with userinfo, tokens, query values or header values. */
+/** Describes destinations for logs, without userinfo, tokens, query values and header values. */
 import { URL } from 'node:url';
 import type { Destination, OtlpDestination } from '../../config/types';
 import { maskPath, tokensIn } from '../../redaction/path';
 
+/** @returns The URL without userinfo, query and tokens in its path. */
 export function displayUrl(text: string): string {
   let url: URL;
   try {
@@ -13,7 +14,7 @@ export function displayUrl(text: string): string {
   return `${url.protocol}//${url.host}${url.pathname === '/' ? '' : maskPath(url.pathname)}${url.search === '' ? '' : '?…'}`;
 }
 
-/** `Arize (EU), https://otlp.eu-west-1a.arize.com/v1/traces` */
+/** @returns For example `Arize (EU), https://otlp.eu-west-1a.arize.com/v1/traces`. */
 export function describe(destination: Destination): string {
   switch (destination.transport) {
     case 'otlp':
@@ -29,20 +30,24 @@ export function describe(destination: Destination): string {
 
 const SHORTEST_SECRET = 4;
 
-/** Text from outside without our keys, should it quote them. To be asked before the text is cut. */
+/**
+ * Masks the keys of a destination in text from outside, which may quote them.
+ *
+ * @param text To be passed whole: in text that was cut, a part of a key would not be found.
+ */
 export function withoutSecrets(text: string, { headers, url }: OtlpDestination): string {
   if (text === '') return text;
   const secrets = [...Object.values(headers).flatMap(credentialsIn), ...secretsOfUrl(url)]
     .flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])
     .filter((secret) => secret.length >= SHORTEST_SECRET)
-    // One may be part of another.
+    // The longest first, because one may be part of another.
     .sort((a, b) => b.length - a.length);
   let clean = text;
   for (const secret of secrets) clean = clean.replaceAll(secret, '***');
   return clean;
 }
 
-/** A header's value; of `Bearer abc` also `abc`, of `Basic dTpw` also the user and the password in it. */
+/** @returns The header's value; of `Bearer abc` also `abc`, of `Basic dTpw` also the user and the password in it. */
 function credentialsIn(value: string): string[] {
   const space = value.indexOf(' ');
   if (space < 0) return [value];

@@ -1,163 +1,162 @@
-/** Brings one destination its batches: its own queue, its own transport, its own retries and its own failures. */
+/** Delivers the batches of one destination. It has a queue, a transport, a backoff and stats of its own. */
 import timers from 'node:timers';
 import type { Destination } from '../../config/types';
 import { BatchQueue, type QueuedBatch, type QueueLimits } from '../batching/queue';
-import type { Keeper } from '../spool/types';
+import { answers, isImplicit } from '../destination';
+import type { SpoolWriter } from '../spool/types';
 import type { ThreadMirror } from '../threads/thread-mirror';
 import type { Batch, DropReason, SendResult, Transport } from '../types';
-import { Health } from './backoff';
-import type { FailureLog } from './failure-reporter';
-import { Counters } from './stats';
-import { Waiters } from './waiters';
+import { Backoff } from './backoff';
+import type { FailureReporter } from './failure-reporter';
+import { PendingFlushes } from './flush';
+import { LazyTransport, unexpectedFailure } from './lazy-transport';
+import { DeliveryStats } from './stats';
 
 const { setTimeout: setTimer, clearTimeout: clearTimer } = timers;
 
-/** A backlog from this many batches on is worth more connections. */
+/** From this many batches on, several are sent in parallel. */
 const BACKLOG = 4;
 const MAX_PARALLEL = 4;
-/** What was written longer ago should have been answered. */
+/** A healthy backend has answered by then. */
 const PRESUMED_MS = 500;
-/** So often a batch may fail while others get through, until it is taken for indigestible. */
+/** A batch is dropped after so many failures while other batches succeed. */
 const MAX_STRIKES = 20;
 
 export interface SenderDeps {
-  /** Throws when the transport cannot be loaded. */
+  /** Throws where the transport cannot be loaded. */
   createTransport(): Transport;
-  /** Runs outside of any request of the app, unseen by our own tracing. */
+  /** Runs outside of the app's requests and of our own tracing. */
   runDetached(fn: () => void): void;
-  readonly failureLog: FailureLog;
-  readonly keeper: Keeper | undefined;
-  /** In a worker thread. */
+  readonly failureReporter: FailureReporter;
+  readonly spoolWriter: SpoolWriter | undefined;
+  /** Only in a worker thread. */
   readonly mirror?: ThreadMirror | undefined;
+  /** The current time in milliseconds, on a clock that does not jump. */
   now(): number;
+  /** From 0 to 1. */
   random(): number;
 }
 
 export class Sender {
   readonly destination: Destination;
   readonly queue: BatchQueue;
-  readonly counters: Counters;
+  readonly stats: DeliveryStats;
+  readonly backoff = new Backoff();
   private readonly timeoutMs: number;
   private readonly maxParallel: number;
   private readonly deps: SenderDeps;
-  private transport: Transport | undefined;
-  readonly health = new Health();
+  private readonly transport: LazyTransport;
+  private readonly flushes = new PendingFlushes();
   private timer: NodeJS.Timeout | undefined;
-  private readonly waiters = new Waiters();
   private gaveUp = false;
 
+  /** @param timeoutMs Limit of one attempt in milliseconds. */
   constructor(destination: Destination, limits: QueueLimits, timeoutMs: number, deps: SenderDeps) {
     this.destination = destination;
-    this.counters = new Counters(destination.transport !== 'jaeger-udp');
+    this.stats = new DeliveryStats(answers(destination));
     this.queue = new BatchQueue(limits, (entry) => this.evicted(entry), deps.mirror?.update);
     this.timeoutMs = timeoutMs;
     this.maxParallel = destination.transport === 'otlp' ? MAX_PARALLEL : 1;
     this.deps = deps;
+    this.transport = new LazyTransport(
+      () => deps.createTransport(),
+      (error) => this.unusable(error),
+    );
   }
 
-  /** Takes a batch in; {@link pump} sends it. */
+  /** Queues a batch. {@link pump} sends it. */
   enqueue(batch: Batch): void {
-    if (!this.waiters.isLastCall) this.gaveUp = false; // it was not the end after all
+    if (!this.flushes.isFinal) this.gaveUp = false; // The process did not end.
     this.dropped('queue_full', this.queue.push(batch));
-    this.keeper?.wake();
+    this.spoolWriter?.wake();
   }
 
-  /** Loads the transport now, for one that needs time before it can be used. */
+  /** Loads the transport now, because it takes a while until it can be used. */
   warmUp(): void {
-    this.open();
+    this.transport.open();
   }
 
-  /** Starts whatever may start now. Called detached. */
+  /** Sends what may be sent now. To be called detached. */
   readonly pump = (): void => {
     while (this.mayStart()) {
       const entry = this.queue.take();
       if (entry === undefined) break;
       this.start(entry);
     }
-    this.waiters.settle(
-      this.queue,
-      this.gaveUp && this.queue.underWay.size === 0,
-      this.counters.droppedTotal,
-    );
+    this.flushes.settle(this.queue, this.gaveUp && this.queue.underWay.size === 0, this.stats.droppedTotal);
   };
 
   /**
-   * Calls back once everything queued so far is delivered or given up, with whether all of it was delivered.
-   * `lastCall`: one attempt per batch, and none after the first failure. Returns how to stop waiting.
+   * @param isFinal Whether each batch gets one attempt, and none after the first failure.
+   * @param done Called when everything queued before is delivered or dropped, with whether all of it was delivered.
+   * @returns Stops waiting.
    */
-  drain(lastCall: boolean, done: (allDelivered: boolean) => void): () => void {
+  flush(isFinal: boolean, done: (allDelivered: boolean) => void): () => void {
     const { mark } = this.queue;
-    const lostBefore = this.counters.droppedTotal;
-    const stop = this.waiters.add({ mark, lostBefore, isLastCall: lastCall, done });
-    this.health.hurry(lastCall);
+    const droppedBefore = this.stats.droppedTotal;
+    const stop = this.flushes.add({ mark, droppedBefore, isFinal, done });
+    this.backoff.skipDelay(isFinal);
     this.deps.runDetached(this.pump);
     return stop;
   }
 
-  /** Nothing was ever answered there, or all attempts at the end failed: an exit need not try once more. */
+  /** Whether an attempt at the end of the process has no chance: all before failed, or nobody ever answered there. */
   get isHopelessAtExit(): boolean {
-    const { destination, health } = this;
-    const isImplicit = destination.transport === 'otlp' && destination.implicit;
-    return this.gaveUp || (isImplicit && health.deliveries === 0 && health.isFailing);
+    const { destination, backoff } = this;
+    return this.gaveUp || (isImplicit(destination) && backoff.deliveries === 0 && backoff.isFailing);
   }
 
-  /** Whether the backend probably has what was written for it, although it has not answered yet. */
+  /** Whether the backend probably has a batch that was written to it, although it has not answered yet. */
   isPresumedDelivered(entry: QueuedBatch): boolean {
     const isRecent = this.deps.now() - entry.startedAt < PRESUMED_MS;
-    return isRecent && !this.health.isFailing && !this.waiters.waitedInVain;
+    return isRecent && !this.backoff.isFailing && !this.flushes.isTimedOut;
   }
 
-  /** Sends at once and blocking, where the transport can; the others return undefined. */
-  sendNow(batch: Batch, timeoutMs: number): SendResult | undefined {
-    // A transport to another process that has not been needed yet has no connection that it could use.
-    const transport = this.destination.transport === 'otlp' ? this.transport : this.open();
-    try {
-      return transport?.sendSync?.(batch, timeoutMs);
-    } catch (error) {
-      return unexpected(error);
-    }
+  /**
+   * Sends synchronously.
+   *
+   * @param timeoutMs Limit in milliseconds.
+   * @returns undefined where the transport cannot do that now; the batch has not been sent then.
+   */
+  sendSync(batch: Batch, timeoutMs: number): SendResult | undefined {
+    // A new transport to another process has no connection that could be used.
+    return this.transport.sendSync(batch, timeoutMs, this.destination.transport !== 'otlp');
   }
 
   async close(): Promise<void> {
     if (this.timer !== undefined) clearTimer(this.timer);
-    const { transport } = this;
-    this.transport = undefined;
-    try {
-      await transport?.close();
-    } catch {
-      // It is not needed any more.
-    }
+    await this.transport.close();
   }
 
-  /** Settles spans that are in no queue any more. */
+  /** Counts the spans of a batch that is in the queue no more. */
   account(result: SendResult | undefined, spanCount: number, reasonIfLost: DropReason): void {
     if (result?.outcome !== 'delivered') {
       this.dropped(reasonIfLost, spanCount);
       return;
     }
-    this.counters.delivered += spanCount - result.rejected;
-    this.counters.drop('rejected', result.rejected);
-    if (spanCount > result.rejected) this.failureLog.took();
+    this.stats.delivered += spanCount - result.rejected;
+    this.stats.drop('rejected', result.rejected);
+    if (spanCount > result.rejected) this.failureReporter.accepted();
   }
 
-  get failureLog(): FailureLog {
-    return this.deps.failureLog;
+  get failureReporter(): FailureReporter {
+    return this.deps.failureReporter;
   }
 
-  get keeper(): Keeper | undefined {
-    return this.deps.keeper;
+  get spoolWriter(): SpoolWriter | undefined {
+    return this.deps.spoolWriter;
   }
 
   private mayStart(): boolean {
     const { underWay, length } = this.queue;
-    if (length === 0 || this.gaveUp || this.deps.mirror?.isTaken || !this.health.mayTry(this.deps.now()))
+    if (length === 0 || this.gaveUp || this.deps.mirror?.isTaken || !this.backoff.mayTry(this.deps.now()))
       return false;
-    const isWorthMore = this.health.isHealthy && length + underWay.size >= BACKLOG;
-    return underWay.size < (isWorthMore ? this.maxParallel : 1);
+    const isBacklog = this.backoff.isHealthy && length + underWay.size >= BACKLOG;
+    return underWay.size < (isBacklog ? this.maxParallel : 1);
   }
 
   private start(entry: QueuedBatch): void {
-    const transport = this.open();
+    const transport = this.transport.open();
     if (transport === undefined) {
       this.forget(entry);
       this.dropped('unusable', entry.batch.spanCount);
@@ -167,45 +166,36 @@ export class Sender {
     entry.startedAt = this.deps.now();
     this.attempt(transport, entry).then(
       (result) => this.settle(entry, result),
-      (error: unknown) => this.settle(entry, unexpected(error)),
+      (error: unknown) => this.settle(entry, unexpectedFailure(error)),
     );
   }
 
-  /** In an async function, since what a transport throws would reach the app as an uncaught error of a timer. */
+  /** It is async, because an exception of the transport would reach the app as an uncaught error of a timer. */
   private async attempt(transport: Transport, entry: QueuedBatch): Promise<SendResult> {
     return transport.send(entry.batch, this.timeoutMs, entry.progress);
   }
 
-  private open(): Transport | undefined {
-    if (this.transport !== undefined) return this.transport;
-    try {
-      this.transport = this.deps.createTransport();
-    } catch (error) {
-      this.failureLog.failed(
-        { reason: `its exporter cannot be loaded: ${String(error)}`, fix: 'reinstall @canvasops/register' },
-        0,
-        0,
-      );
-    }
-    return this.transport;
+  private unusable(error: unknown): void {
+    const reason = `its exporter cannot be loaded: ${String(error)}`;
+    this.failureReporter.failed({ reason, fix: 'reinstall @canvasops/register' }, 0, 0);
   }
 
   private settle(entry: QueuedBatch, result: SendResult): void {
-    if (!this.queue.underWay.has(entry)) return; // the end of the process took it
+    if (!this.queue.underWay.has(entry)) return; // The end of the process has taken it.
     const { spanCount } = entry.batch;
     if (result.outcome === 'delivered') {
       this.forget(entry);
-      this.health.succeeded();
+      this.backoff.succeeded();
       this.account(result, spanCount, 'rejected');
-      this.failureLog.delivered();
+      this.failureReporter.delivered();
       if (result.rejected > 0 || result.message)
-        this.failureLog.partly(result.rejected, result.message ?? '');
+        this.failureReporter.partialSuccess(result.rejected, result.message ?? '');
     } else if (result.outcome === 'refused') {
       this.forget(entry);
-      this.counters.drop('refused', spanCount);
-      this.failureLog.failed(result, this.queue.spans, spanCount);
+      this.stats.drop('refused', spanCount);
+      this.failureReporter.failed(result, this.queue.spans, spanCount);
     } else {
-      this.health.failed(result);
+      this.backoff.failed(result);
       this.retryLater(entry, result);
     }
     this.deps.mirror?.update();
@@ -213,23 +203,23 @@ export class Sender {
   }
 
   private retryLater(entry: QueuedBatch, result: Extract<SendResult, { outcome: 'retry' }>): void {
-    const { deliveries } = this.health;
+    const { deliveries } = this.backoff;
     if (entry.attempts > 1 && deliveries > entry.deliveriesBefore) entry.strikes++;
     entry.deliveriesBefore = deliveries;
     if (entry.strikes >= MAX_STRIKES) {
       this.forget(entry);
-      this.counters.drop('retries_exhausted', entry.batch.spanCount);
-      this.failureLog.failed(result, this.queue.spans, entry.batch.spanCount);
+      this.stats.drop('retries_exhausted', entry.batch.spanCount);
+      this.failureReporter.failed(result, this.queue.spans, entry.batch.spanCount);
     } else {
       this.dropped('queue_full', this.queue.putBack(entry));
-      // At the end of the process there is no next attempt to tell of: what is lost then is told once, with why.
-      if (!this.waiters.isLastCall) this.failureLog.failed(result, this.queue.spans, 0);
+      // A final flush has no next attempt. What it loses is reported once, at the end.
+      if (!this.flushes.isFinal) this.failureReporter.failed(result, this.queue.spans, 0);
     }
-    if (this.waiters.isLastCall) {
+    if (this.flushes.isFinal) {
       this.gaveUp = true;
       return;
     }
-    const delay = this.health.backOff(result, this.deps.now(), this.deps.random());
+    const delay = this.backoff.scheduleRetry(result, this.deps.now(), this.deps.random());
     if (this.timer !== undefined) clearTimer(this.timer);
     this.timer = setTimer(this.pump, Math.ceil(delay) + 1);
     this.timer.unref();
@@ -237,24 +227,19 @@ export class Sender {
 
   private forget(entry: QueuedBatch): void {
     this.queue.forget(entry);
-    this.keeper?.release(entry);
+    this.spoolWriter?.release(entry);
   }
 
-  /** The queue is full. */
+  /** The queue is full. @returns Whether the batch is on disk. */
   private evicted(entry: QueuedBatch): boolean {
-    const isKept = this.keeper?.leave(entry) ?? false;
-    if (isKept) this.counters.drop('spooled', entry.batch.spanCount);
+    const isKept = this.spoolWriter?.evict(entry) ?? false;
+    if (isKept) this.stats.drop('spooled', entry.batch.spanCount);
     return isKept;
   }
 
   private dropped(reason: DropReason, count: number): void {
     if (count === 0) return;
-    this.counters.drop(reason, count);
-    if (reason === 'queue_full') this.failureLog.overflowed(count, this.queue.spans);
+    this.stats.drop(reason, count);
+    if (reason === 'queue_full') this.failureReporter.overflowed(count, this.queue.spans);
   }
-}
-
-/** A transport never throws or rejects; should one do so all the same, it must not stop the others, or the app. */
-function unexpected(error: unknown): SendResult {
-  return { outcome: 'refused', status: 'error', reason: `unexpected: ${String(error)}`, fix: 'report this' };
 }

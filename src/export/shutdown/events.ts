@@ -1,22 +1,23 @@
 /**
- * The ways in which a process tells that it ends, or is about to, seen without adding a listener that the app could notice.
+ * Watches the end of the process without adding a listener that the app could notice.
  *
- * Why not `process.on('exit')`: a listener of ours would run before those of the app, so spans that end in there
- * would be lost; and a later one would not run at all if a listener of the app throws or calls `process.exit()`.
- * Node calls `process.emit` for 'beforeExit', 'exit' (natural end, `process.exit()`, uncaught error: lib/internal/
- * process/per_thread.js, src/api/hooks.cc), and `process.reallyExit` at the very end of `process.exit()`.
+ * `process.on('exit')` is not enough. A listener of ours would run before those of the app, so spans that end in there
+ * would be lost. It would not run after them if one of them throws or calls `process.exit()`.
+ * Node calls `process.emit` for 'beforeExit' and 'exit' (natural end, `process.exit()`, uncaught error: lib/internal/
+ * process/per_thread.js, src/api/hooks.cc), and `process.reallyExit` as the last step of `process.exit()`.
  */
 
-import { replaceProcessMethod } from './patch-process';
+import { patchProcessMethod } from './patch-process';
 
 export interface EndHandlers {
-  /** An error that nobody caught, in the context in which it was thrown. The app may still take care of it. */
+  /** Called with an error that nobody caught, in the context in which it was thrown. The app may still handle it. */
   onUncaught(error: unknown): void;
-  /** The event loop ran dry and nobody else listens to 'beforeExit': asynchronous work is still possible. */
+  /** Called when the event loop is empty and nobody listens to 'beforeExit'. Asynchronous work is still possible. */
   onIdle(): void;
   /**
-   * After all 'exit' listeners, or in the middle of them when one ends the process itself. May be called twice.
-   * @param isReal false where a library emits 'exit' itself; the process may then live on
+   * Called after all 'exit' listeners, or in the middle of them when one ends the process itself. May be called twice.
+   *
+   * @param isReal Whether the process ends. A library may emit 'exit' itself, and the process may then go on.
    */
   onExit(isReal: boolean): void;
 }
@@ -24,7 +25,7 @@ export interface EndHandlers {
 type Emit = (this: NodeJS.Process, event: string | symbol, ...args: unknown[]) => boolean;
 type ReallyExit = (this: NodeJS.Process, code?: number) => never;
 
-/** `process`, with what its types do not say. */
+/** `process`, with members that its types lack. */
 interface Endable {
   emit: Emit;
   reallyExit: ReallyExit;
@@ -32,16 +33,17 @@ interface Endable {
   readonly _exiting?: boolean;
 }
 
+/** @returns Stops watching. */
 export function watchProcessEnd(handlers: EndHandlers): () => void {
   const target = process as unknown as Endable;
   const { emit, reallyExit } = target;
 
-  // `arguments` are handed on as they are: a spread would ask for Array.prototype[Symbol.iterator], which may be gone.
+  // `arguments` are passed on as they are. A spread reads Array.prototype[Symbol.iterator], which the app may have removed.
   const noteUncaught = (error: unknown): void => {
     try {
       handlers.onUncaught(error);
     } catch {
-      // The program deals with an error of its own.
+      // The program is handling an error of its own.
     }
   };
 
@@ -54,10 +56,10 @@ export function watchProcessEnd(handlers: EndHandlers): () => void {
         handlers.onExit(target._exiting === true);
       }
     }
-    // Node tells of every uncaught error and of every rejection that ends the process by this event first.
+    // Node emits this event first for every uncaught error and for every rejection that ends the process.
     if (event === 'uncaughtExceptionMonitor') noteUncaught(error);
     const heard = Reflect.apply(emit, this, arguments);
-    // Work begun in 'beforeExit' makes Node emit it once more: a listener of the app would run twice.
+    // Work begun in 'beforeExit' makes Node emit it once more, and a listener of the app would run twice.
     if (event === 'beforeExit' && !heard) handlers.onIdle();
     return heard;
   };
@@ -67,10 +69,7 @@ export function watchProcessEnd(handlers: EndHandlers): () => void {
     return reallyExit.call(this, code);
   };
 
-  const restore = [
-    replaceProcessMethod('emit', watchingEmit),
-    replaceProcessMethod('reallyExit', watchingExit),
-  ];
+  const restore = [patchProcessMethod('emit', watchingEmit), patchProcessMethod('reallyExit', watchingExit)];
   return () => {
     for (const giveBack of restore) giveBack();
   };

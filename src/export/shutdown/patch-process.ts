@@ -1,9 +1,12 @@
-/** Replaces methods of `process` so that nobody can tell by looking at it: name, length, and whether it is enumerable. */
-
 type ProcessMethod = (this: NodeJS.Process, ...args: never[]) => unknown;
 
-/** Returns how to take the replacement away again, which it leaves where somebody wrapped it meanwhile. */
-export function replaceProcessMethod(name: string, replacement: ProcessMethod): () => void {
+/**
+ * Replaces a method of `process`. Name, length and enumerability of the property stay as they were, so that the app
+ * sees no difference.
+ *
+ * @returns Restores the original, unless somebody has wrapped the replacement meanwhile.
+ */
+export function patchProcessMethod(name: string, replacement: ProcessMethod): () => void {
   const target = process as unknown as Record<string, ProcessMethod>;
   const own = Object.getOwnPropertyDescriptor(process, name);
   Object.defineProperty(replacement, 'name', { value: name });

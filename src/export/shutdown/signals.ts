@@ -1,18 +1,18 @@
 /**
- * SIGTERM, SIGINT and SIGHUP end a process at once if nobody listens. We listen, flush, take our listener off and
- * raise the signal again, so that the parent sees the same end. If the app listens too, the ending is the app's.
+ * SIGTERM, SIGINT and SIGHUP end a process at once if nobody listens. We listen, flush, remove our listener and raise the
+ * signal again, so that the parent sees the same end. If the app listens too, we leave the end to the app.
  *
- * We listen from the beginning of the first span on: who listens is asked only when the event loop turns, so a program
- * that computes without a pause would not heed Ctrl-C. Not from its end on, since a signal may come while the answer to
- * the first request is on its way. Never taking the listener off before the end is deliberate, too: a signal that libuv
- * has caught, but not handed over yet, would be lost with it.
+ * We listen from the beginning of the first span on. Before that we do not, because a listener is called only when the
+ * event loop turns, and a program that computes without a pause would ignore Ctrl-C. The end of the first span would be
+ * too late, because a signal may come while the first response is on its way. The listener stays until the end, because
+ * a signal that libuv has caught and not passed on yet would be lost with it.
  *
- * Our listeners are left out of what `process.listeners()`, `listenerCount()` and `eventNames()` tell: libraries ask
- * whether somebody else takes care of the signal (signal-exit, part of half of npm, ends the process only if nobody
- * does). Seeing us, they would do nothing, as we do nothing when we see them, and the process would never end.
+ * Our listeners are hidden from `process.listeners()`, `listenerCount()` and `eventNames()`. Libraries such as
+ * signal-exit end the process only if nobody else listens. If they saw our listener they would do nothing. We do nothing
+ * when we see theirs, so the process would never end.
  */
 import os from 'node:os';
-import { replaceProcessMethod } from './patch-process';
+import { patchProcessMethod } from './patch-process';
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 type Signal = (typeof SIGNALS)[number];
@@ -21,7 +21,7 @@ type EventNames = (this: NodeJS.Process) => (string | symbol)[];
 type ListenerCount = (this: NodeJS.Process, event: string | symbol, listener?: unknown) => number;
 type Kill = (this: NodeJS.Process, pid: number, signal?: string | number) => true;
 
-/** `process`, with those methods as they are called and not as they are typed. */
+/** `process`, with these methods typed as they are called here. */
 interface Countable {
   listeners: Listeners;
   rawListeners: Listeners;
@@ -32,9 +32,9 @@ interface Countable {
 }
 
 export interface SignalHandlers {
-  /** Given the time it may take by its caller; its failure does not matter. */
+  /** Called when the signal came. The signal is raised again when the promise settles. */
   onSignal(): Promise<unknown>;
-  /** The process sends itself the signal, which nobody listens to: nothing runs after this. */
+  /** Called when the process sends itself the signal and nobody listens. Nothing runs after this. */
   onOwnSignal(): void;
 }
 
@@ -43,6 +43,7 @@ export interface SignalGuard {
   stop(): void;
 }
 
+/** @returns Starts listening when it is told to. */
 export function endBySignal({ onSignal, onOwnSignal }: SignalHandlers): SignalGuard {
   const target = process as unknown as Countable;
   const { listeners, rawListeners, eventNames, listenerCount, kill, emit } = target;
@@ -56,7 +57,7 @@ export function endBySignal({ onSignal, onOwnSignal }: SignalHandlers): SignalGu
   const heard = (signal: Signal): void => {
     if (!isOurs(signal)) return;
     if (ending) {
-      raise(signal); // asked twice: a person is impatient
+      raise(signal); // A person has pressed Ctrl-C twice.
       return;
     }
     ending = true;
@@ -68,7 +69,7 @@ export function endBySignal({ onSignal, onOwnSignal }: SignalHandlers): SignalGu
     kill.call(process, process.pid, signal);
   };
 
-  /** Without us the process would be gone when `process.kill()` returns; with us it would go on for a while. */
+  /** Without us the process ends before `process.kill()` returns. With our listener it would go on for a while. */
   const killing: Kill = function (this: NodeJS.Process, pid, signal) {
     const name = Number(pid) === process.pid ? signalOf(signal) : undefined;
     if (name !== undefined && isOurs(name)) {
@@ -96,10 +97,10 @@ export function endBySignal({ onSignal, onOwnSignal }: SignalHandlers): SignalGu
   const isHidden = (event: string | symbol): boolean =>
     SIGNALS.includes(event as Signal) && listeners.call(process, event).includes(heard);
 
-  // When a listener is removed, Node itself counts those that are left, and lets go of the signal at 0
-  // (lib/internal/process/signal.js): it must count us.
+  // When a listener is removed, Node counts those that are left, and stops watching the signal at 0
+  // (lib/internal/process/signal.js). It has to count ours.
   let nodeAsks = false;
-  // biome-ignore-start lint/complexity/noArguments: a spread would ask for an iterator that may be gone
+  // biome-ignore-start lint/complexity/noArguments: a spread reads an iterator that the app may have removed
   const tellingEmit = function (this: NodeJS.Process, event: string | symbol): boolean {
     if (event !== 'removeListener') return Reflect.apply(emit, this, arguments) as boolean;
     nodeAsks = true;
@@ -125,7 +126,7 @@ export function endBySignal({ onSignal, onOwnSignal }: SignalHandlers): SignalGu
       if (listening) return;
       listening = true;
       for (const signal of SIGNALS) process.on(signal, heard);
-      restore = Object.entries(ours).map(([name, method]) => replaceProcessMethod(name, method));
+      restore = Object.entries(ours).map(([name, method]) => patchProcessMethod(name, method));
     },
     stop: () => {
       for (const signal of SIGNALS) process.removeListener(signal, heard);
@@ -134,7 +135,7 @@ export function endBySignal({ onSignal, onOwnSignal }: SignalHandlers): SignalGu
   };
 }
 
-/** As `process.kill()` reads its second argument: a name, a number, or nothing. */
+/** @param signal As `process.kill()` accepts it: a name, a number, or nothing. */
 function signalOf(signal: string | number | undefined): Signal | undefined {
   if (signal === undefined) return 'SIGTERM';
   return SIGNALS.find((name) => name === signal || os.constants.signals[name] === signal);

@@ -1,29 +1,29 @@
 /**
- * Runs in a thread of its own while the thread that started it ends and waits: sends the last batches to all
- * destinations in parallel, one attempt each. A file of its own, `dist/export/shutdown/worker.cjs`.
+ * Runs in a thread of its own while the thread that started it ends and waits. It sends the last batches to all
+ * destinations in parallel, with one attempt each. Built to `dist/export/shutdown/worker.cjs`.
  */
 import { createRequire } from 'node:module';
 import { workerData } from 'node:worker_threads';
 import { transportName } from '../destination';
 import type { Batch, CreateTransport, SendResult, Transport } from '../types';
-import { deadlineFor, type FinalJob, type FinalResult, JobState, monotonicMs } from './worker-protocol';
+import { deadlineFor, JobState, monotonicMs, type WorkerJob, type WorkerResult } from './worker-protocol';
 
-/** As many as the agent of the HTTP transport has connections. */
+/** The sender of a destination sends as many batches in parallel. */
 const MAX_PARALLEL = 4;
 
 const TIME_IS_UP =
   'check that the backend is up and not overloaded; CANVASOPS_EXIT_TIMEOUT sets how long the end may take';
 
-const job = workerData as FinalJob;
+const job = workerData as WorkerJob;
 const load = createRequire(job.file);
 const deadline = deadlineFor(job);
 
-function report(result: FinalResult): void {
+function report(result: WorkerResult): void {
   job.port.postMessage(result);
 }
 
-async function sendRest(rest: number): Promise<void> {
-  const { destination, batches } = job.rests[rest] as FinalJob['rests'][number];
+async function sendLeftovers(index: number): Promise<void> {
+  const { destination, batches } = job.leftovers[index] as WorkerJob['leftovers'][number];
   const { createTransport } = load(`../transports/${transportName(destination)}.cjs`) as {
     createTransport: CreateTransport;
   };
@@ -32,10 +32,10 @@ async function sendRest(rest: number): Promise<void> {
   let failed = false;
   const run = async (): Promise<void> => {
     while (next < batches.length && !failed) {
-      const index = next++;
-      const result = await sendBatch(transport, batches[index] as Batch);
+      const batch = next++;
+      const result = await sendBatch(transport, batches[batch] as Batch);
       failed = failed || result.outcome !== 'delivered';
-      report({ rest, index, result });
+      report({ destination: index, index: batch, result });
     }
   };
   const lanes = destination.transport === 'otlp' ? Math.min(MAX_PARALLEL, batches.length) : 1;
@@ -45,7 +45,7 @@ async function sendRest(rest: number): Promise<void> {
 
 async function sendBatch(transport: Transport, batch: Batch): Promise<SendResult> {
   const result = await transport.send(batch, Math.max(1, deadline - monotonicMs()));
-  // The time that is up is not the one for a request.
+  // The limit of the process has run out, not the limit of a request.
   return result.outcome === 'retry' && result.status === 'timeout' ? { ...result, fix: TIME_IS_UP } : result;
 }
 
@@ -53,20 +53,22 @@ function unusable(error: unknown): SendResult {
   return { outcome: 'retry', status: 'error', reason: String(error), fix: 'reinstall @canvasops/register' };
 }
 
-function tell(state: number): void {
+function setState(state: number): void {
   Atomics.store(job.state, 0, state);
   Atomics.notify(job.state, 0);
 }
 
 async function main(): Promise<void> {
-  tell(JobState.sending);
-  // The transports keep no thread alive, so something else has to.
+  setState(JobState.sending);
+  // The transports keep no thread alive. This timer does.
   const alive = setTimeout(() => {}, deadline - monotonicMs());
-  const sends = job.rests.map((_, rest) =>
-    sendRest(rest).catch((error: unknown) => report({ rest, index: 0, result: unusable(error) })),
+  const sends = job.leftovers.map((_, destination) =>
+    sendLeftovers(destination).catch((error: unknown) =>
+      report({ destination, index: 0, result: unusable(error) }),
+    ),
   );
   await Promise.all(sends);
-  tell(JobState.done);
+  setState(JobState.done);
   job.port.close();
   clearTimeout(alive);
 }

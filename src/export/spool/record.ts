@@ -1,7 +1,8 @@
 /**
- * One undelivered batch as a file: magic, CRC-32 of what follows, length of the head, the head as JSON, the pieces.
- * The head has what makes the spans readable without the process that made them: form, number, resource. Neither
- * headers nor keys nor addresses are in it: whoever sends it later uses the settings of then.
+ * The content of a file in the spool, which is one undelivered batch: magic, CRC-32 of what follows, length of the head,
+ * the head as JSON, the pieces. The head contains what is needed to send the spans without the process that made them:
+ * form, number of spans, resource. It contains no headers, keys or addresses. Whoever sends the batch later uses the
+ * settings of that time.
  */
 import type { Resource } from '../../tracing/types';
 import type { Batch, Form } from '../types';
@@ -20,10 +21,11 @@ interface Head {
 
 export interface Spooled {
   readonly batch: Batch;
-  /** Of the process that wrote them; the batch itself says 0, since they are none of this process's. */
+  /** How many spans there are. `batch.spanCount` is 0, since another process has counted them. */
   readonly spans: number;
 }
 
+/** @param resource Of this process; used where the batch is of this process, too. */
 export function encodeRecord(batch: Batch, resource: Resource): Buffer {
   const { attributes, schemaUrl } = batch.resource ?? resource;
   const head: Head = { form: batch.form, spans: batch.spanCount, resource: { attributes, schemaUrl } };
@@ -40,7 +42,7 @@ export function encodeRecord(batch: Batch, resource: Resource): Buffer {
   return record;
 }
 
-/** undefined: not a whole record of this version. */
+/** @returns The batch; undefined where the record is damaged or of another version. */
 export function decodeRecord(record: Buffer): Spooled | undefined {
   if (record.length < HEAD_AT || !record.subarray(0, CRC_AT).equals(MAGIC)) return undefined;
   if (crc32(record.subarray(LENGTH_AT)) !== record.readUInt32LE(CRC_AT)) return undefined;
@@ -68,7 +70,7 @@ export function decodeRecord(record: Buffer): Spooled | undefined {
 
 let table: Uint32Array | undefined;
 
-/** node:zlib has it since 20.15 only. */
+/** node:zlib has a `crc32` only since Node 20.15. */
 function crc32(bytes: Uint8Array): number {
   table ??= makeTable();
   let crc = 0xffffffff;

@@ -1,8 +1,9 @@
 /** Gives each destination what a thread that is gone had not sent it. */
 import type { Config } from '../../config/types';
 import type { EndedSpan, ReadableSpanView } from '../../tracing/types';
-import { BatchBuilder, formOf } from '../batching/encoder';
+import { BatchEncoder } from '../batching/encoder';
 import type { Sender } from '../delivery/sender';
+import { formOf } from '../destination';
 import type { LeftBehind } from './thread-watch';
 
 /** The numbers of spans are those of this thread. */
@@ -25,16 +26,16 @@ export function inherit(
   const revived = spans.map(({ number, span }) => ({ number, span: revive(span) }));
   senders.forEach((sender, index) => {
     const from = sent[index] ?? 0;
-    const builder = new BatchBuilder({
+    const builder = new BatchEncoder({
       form: formOf(sender.destination),
       maxSpans,
       maxBytes,
       onBatch: (batch) => sender.enqueue(batch),
-      onLost: () => sender.counters.drop('encode_failed', 1),
+      onLost: () => sender.stats.drop('encode_failed', 1),
     });
     for (const { number, span } of revived) {
       if (number < from) {
-        sender.counters.delivered++; // by the thread itself
+        sender.stats.delivered++; // by the thread itself
         continue;
       }
       builder.add(span, NOT_OURS);

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BatchQueue, type QueuedBatch } from '../../../src/export/batching/queue';
-import { retryDelayMs } from '../../../src/export/delivery/retry';
 import type { Batch } from '../../../src/export/types';
 import { pick, seeded } from '../../otlp/random-span';
 
@@ -81,17 +80,17 @@ describe('the queue of a destination', () => {
     assert.equal(queue.isClearedUpTo(mark), true);
   });
 
-  it('leaves out of the rest what the operating system has already', () => {
+  it('tells leftovers from what the operating system has already', () => {
     const queue = new BatchQueue(limits);
     for (const count of [10, 9, 8]) queue.push(batch(count, 100));
     const written = queue.take() as QueuedBatch;
     queue.take();
     written.progress.written = true;
     assert.equal(queue.isUnanswered, true);
-    const left = queue.drain();
+    const left = queue.takeAll();
     assert.deepEqual(left.written, [written]);
     assert.deepEqual(
-      left.rest.map(({ batch: { spanCount } }) => spanCount),
+      left.leftovers.map(({ batch: { spanCount } }) => spanCount),
       [9, 8],
     );
     assert.deepEqual([queue.spans, queue.bytes, queue.length, queue.isUnanswered], [0, 0, 0, false]);
@@ -126,21 +125,5 @@ describe('the queue of a destination', () => {
         assert.ok(queue.spans <= 60 || queue.length === 0);
       }
     }
-  });
-});
-
-describe('the delay before another attempt', () => {
-  it('doubles up to its bound, with jitter', () => {
-    assert.deepEqual(
-      [1, 2, 3, 4, 5, 6, 50].map((failures) => retryDelayMs(failures, undefined, 1)),
-      [500, 1000, 2000, 4000, 8000, 10_000, 10_000],
-    );
-    assert.equal(retryDelayMs(3, undefined, 0), 1000);
-  });
-
-  it('is at least what the backend asks for, within reason', () => {
-    assert.equal(retryDelayMs(1, 30_000, 1), 30_000);
-    assert.equal(retryDelayMs(1, 0, 1), 500);
-    assert.equal(retryDelayMs(1, 86_400_000, 1), 300_000);
   });
 });

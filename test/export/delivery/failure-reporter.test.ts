@@ -1,37 +1,45 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { FailureLog } from '../../../src/export/delivery/failure-reporter';
+import { FailureReporter } from '../../../src/export/delivery/failure-reporter';
 import { otlp } from '../config';
 import { testLog } from '../harness';
 
 const trouble = { reason: 'nobody listens', fix: 'start it' };
 
-function failureLog(implicit = false): { log: FailureLog; lines: string[]; clock: { now: number } } {
+function failureReporter(implicit = false): {
+  reporter: FailureReporter;
+  lines: string[];
+  clock: { now: number };
+} {
   const { lines, ...rest } = testLog();
   const clock = { now: 0 };
   const destination = otlp('http://user:pass@host:4318/v1/traces?key=secret', { implicit });
-  return { log: new FailureLog(destination, rest, () => clock.now), lines, clock };
+  return { reporter: new FailureReporter(destination, rest, () => clock.now), lines, clock };
 }
 
 it('tells the first delivery, once, at level info', () => {
   const { lines, ...rest } = testLog();
   const news: string[] = [];
   const destination = otlp('http://user:pass@host:4318/v1/traces?key=secret');
-  const log = new FailureLog(destination, { ...rest, info: (line) => void news.push(line) }, () => 0);
-  log.failed(trouble, 10, 0);
-  log.took();
-  log.delivered();
-  log.took();
+  const reporter = new FailureReporter(
+    destination,
+    { ...rest, info: (line) => void news.push(line) },
+    () => 0,
+  );
+  reporter.failed(trouble, 10, 0);
+  reporter.accepted();
+  reporter.delivered();
+  reporter.accepted();
   assert.deepEqual(news, ['OTLP, http://host:4318/v1/traces?…: took its first spans']);
   assert.equal(lines.length, 2, 'the failure, and that it works again');
 });
 
-describe('the log of failures', () => {
+describe('the reporter of failures', () => {
   it('tells the first failure in full, then one line a minute, then the recovery', () => {
-    const { log, lines, clock } = failureLog();
-    for (; clock.now < 150_000; clock.now += 1000) log.failed(trouble, 10, 0);
-    log.delivered();
-    log.delivered();
+    const { reporter, lines, clock } = failureReporter();
+    for (; clock.now < 150_000; clock.now += 1000) reporter.failed(trouble, 10, 0);
+    reporter.delivered();
+    reporter.delivered();
     assert.deepEqual(lines, [
       'OTLP, http://host:4318/v1/traces?…: nobody listens. To fix: start it. 10 spans kept for the next attempt.',
       'OTLP, http://host:4318/v1/traces?…: still failing after 61 attempts; nobody listens. To fix: start it. 10 spans kept for the next attempt.',
@@ -41,10 +49,10 @@ describe('the log of failures', () => {
   });
 
   it('stays within its lines when a backend comes and goes every second', () => {
-    const { log, lines, clock } = failureLog();
+    const { reporter, lines, clock } = failureReporter();
     for (; clock.now < 600_000; clock.now += 1000) {
-      if (clock.now % 2000 === 0) log.failed(trouble, 0, 1);
-      else log.delivered();
+      if (clock.now % 2000 === 0) reporter.failed(trouble, 0, 1);
+      else reporter.delivered();
     }
     assert.ok(lines.length <= 21, `${lines.length} lines`);
     const lost = lines
@@ -54,11 +62,11 @@ describe('the log of failures', () => {
   });
 
   it('counts what a full queue costs', () => {
-    const { log, lines, clock } = failureLog();
-    log.overflowed(5, 100);
-    log.overflowed(6, 100);
+    const { reporter, lines, clock } = failureReporter();
+    reporter.overflowed(5, 100);
+    reporter.overflowed(6, 100);
     clock.now = 60_000;
-    log.overflowed(7, 1);
+    reporter.overflowed(7, 1);
     assert.deepEqual(lines, [
       'OTLP, http://host:4318/v1/traces?…: the queue is full, so the oldest spans are dropped. 5 spans lost. 100 spans kept for the next attempt.',
       'OTLP, http://host:4318/v1/traces?…: the queue is full, so the oldest spans are dropped. 13 spans lost. 1 span kept for the next attempt.',
@@ -66,8 +74,8 @@ describe('the log of failures', () => {
   });
 
   it('tells partial successes once a minute, with their sum', () => {
-    const { log, lines, clock } = failureLog();
-    for (; clock.now <= 60_000; clock.now += 10_000) log.partly(2, 'too old');
+    const { reporter, lines, clock } = failureReporter();
+    for (; clock.now <= 60_000; clock.now += 10_000) reporter.partialSuccess(2, 'too old');
     assert.deepEqual(lines, [
       'OTLP, http://host:4318/v1/traces?…: took the batch without 2 spans: too old',
       'OTLP, http://host:4318/v1/traces?…: took the batch without 12 spans: too old',
@@ -75,13 +83,13 @@ describe('the log of failures', () => {
   });
 
   it('says one line, once, when nobody listens at the destination that nobody configured', () => {
-    const { log, lines, clock } = failureLog(true);
+    const { reporter, lines, clock } = failureReporter(true);
     for (; clock.now < 1_000_000; clock.now += 10_000) {
-      log.failed(trouble, 10, 1);
-      log.overflowed(1, 10);
+      reporter.failed(trouble, 10, 1);
+      reporter.overflowed(1, 10);
     }
-    log.leftAtEnd(5, 0, trouble);
-    log.tellEnd();
+    reporter.leftAtEnd(5, 0, trouble);
+    reporter.reportEnd();
     assert.equal(lines.length, 1);
     assert.match(
       lines[0] ?? '',
@@ -90,9 +98,9 @@ describe('the log of failures', () => {
   });
 
   it('treats that destination like any other once somebody listened there', () => {
-    const { log, lines } = failureLog(true);
-    log.delivered();
-    log.failed(trouble, 10, 0);
+    const { reporter, lines } = failureReporter(true);
+    reporter.delivered();
+    reporter.failed(trouble, 10, 0);
     assert.match(lines[0] ?? '', /nobody listens/);
   });
 });

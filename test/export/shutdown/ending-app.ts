@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Destination } from '../../../src/config/types';
 import { createLog } from '../../../src/diagnostics/log';
 import { createPipeline, type Pipeline } from '../../../src/export/pipeline';
-import { guardProcessEnd } from '../../../src/export/shutdown';
+import { deliverAtProcessEnd } from '../../../src/export/shutdown';
 import type { CreateTransport } from '../../../src/export/types';
 import type { EndedSpan, ReadableSpanView } from '../../../src/tracing/types';
 import { plainSpan } from '../../otlp/random-span';
@@ -35,7 +35,7 @@ const pipeline: Pipeline = createPipeline(
     runSuppressed: (fn) => fn(),
   },
 );
-guardProcessEnd({
+deliverAtProcessEnd({
   pipeline,
   log,
   timeoutMs: settings.exitTimeoutMs ?? 5000,
