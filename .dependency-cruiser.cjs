@@ -41,7 +41,7 @@ module.exports = {
       types,
     ),
     {
-      name: 'transports-import-no-delivery-but-its-words',
+      name: 'transports-import-describe-only-of-delivery',
       severity: 'error',
       from: { path: '^src/export/transports/' },
       to: {
@@ -85,7 +85,7 @@ module.exports = {
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     {
-      name: 'no-cycles-of-types-in-export',
+      name: 'no-cycles-in-export-not-even-of-types',
       severity: 'error',
       from: { path: '^src/(export|diagnostics)/' },
       to: { circular: true },

@@ -1,4 +1,4 @@
-/** The threads that this one starts: what they leave behind when they are terminated goes to our destinations. */
+/** The threads that this one starts. When they are terminated, their spans are sent by this thread. */
 import * as diagnosticsChannel from 'node:diagnostics_channel';
 import type { Worker } from 'node:worker_threads';
 import type { Sender } from '../delivery/sender';
@@ -7,24 +7,24 @@ import type { CreateThreadMirror } from './thread-mirror';
 import type { CreateThreadWatch, LeftBehind, ThreadWatch } from './thread-watch';
 
 export interface ThreadDeps {
-  /** Loads `dist/export/thread-mirror.cjs`; absent in the main thread. */
+  /** Loads `dist/export/threads/thread-mirror.cjs`. Absent in the main thread. */
   loadMirror?(): CreateThreadMirror;
-  /** Loads `dist/export/thread-watch.cjs`; called when the first thread is started. */
+  /** Loads `dist/export/threads/thread-watch.cjs`. Called when the first thread is started. */
   loadWatch(): CreateThreadWatch;
   readonly revive: Revive;
-  /** A thread was started. */
+  /** Called when a thread was started. */
   onStart(): void;
 }
 
 export interface ThreadsOptions {
   readonly deps: ThreadDeps;
-  /** `targetOf()` of the settings; called when the first thread is started. */
+  /** `targetOf()` the settings. Called when the first thread is started. */
   readonly target: () => number;
   readonly senders: readonly Sender[];
   /** Per batch. */
   readonly maxSpans: number;
   readonly maxBytes: number;
-  /** Called when senders have got something. */
+  /** Called with the number of spans that the senders have got. */
   readonly onInherited: (spans: number) => void;
   readonly runDetached: (fn: () => void) => void;
 }
@@ -34,18 +34,18 @@ export class Threads {
   private isEnding = false;
 
   constructor(private readonly options: ThreadsOptions) {
-    // Node publishes it at the end of the constructor of Worker.
+    // Node publishes to this channel at the end of the constructor of Worker.
     diagnosticsChannel.subscribe('worker_threads', (message) => this.started(message as { worker: Worker }));
   }
 
-  /** @param isEnd of the process: takes from threads that still run, too */
+  /** @param isEnd Whether the process ends. Then the spans of threads that still run are taken as well. */
   collect(isEnd: boolean): void {
     this.isEnding = isEnd;
     this.watch?.collect(isEnd);
   }
 
   private started({ worker }: { worker: Worker }): void {
-    if (this.isEnding) return; // it is ours, and sends what is left
+    if (this.isEnding) return; // It is our own worker that sends the leftovers.
     const { deps } = this.options;
     this.watch ??= this.createWatch();
     this.watch.started(worker);

@@ -1,4 +1,3 @@
-/** Gives each destination what a thread that is gone had not sent it. */
 import type { Config } from '../../config/types';
 import type { EndedSpan, ReadableSpanView } from '../../tracing/types';
 import { BatchEncoder } from '../batching/encoder';
@@ -6,15 +5,18 @@ import type { Sender } from '../delivery/sender';
 import { formOf } from '../destination';
 import type { LeftBehind } from './thread-watch';
 
-/** The numbers of spans are those of this thread. */
+/** Only spans of this thread have numbers. */
 const NOT_OURS = Number.POSITIVE_INFINITY;
 
 export type Revive = (span: EndedSpan) => EndedSpan & ReadableSpanView;
 
 /**
- * @param senders in the order of the thread's destinations, which are the same
- * @param maxSpans per batch
- * @param maxBytes per batch
+ * Gives each destination the spans that a thread had not sent to it.
+ *
+ * @param senders In the order of the thread's destinations, which are the same.
+ * @param revive Makes a span of its data.
+ * @param maxSpans Limit of a batch in spans.
+ * @param maxBytes Limit of a batch in bytes.
  */
 export function inherit(
   { spans, sent }: LeftBehind,
@@ -26,7 +28,7 @@ export function inherit(
   const revived = spans.map(({ number, span }) => ({ number, span: revive(span) }));
   senders.forEach((sender, index) => {
     const from = sent[index] ?? 0;
-    const builder = new BatchEncoder({
+    const encoder = new BatchEncoder({
       form: formOf(sender.destination),
       maxSpans,
       maxBytes,
@@ -35,18 +37,18 @@ export function inherit(
     });
     for (const { number, span } of revived) {
       if (number < from) {
-        sender.stats.delivered++; // by the thread itself
+        sender.stats.delivered++; // The thread has sent it itself.
         continue;
       }
-      builder.add(span, NOT_OURS);
+      encoder.add(span, NOT_OURS);
     }
-    builder.finish();
+    encoder.finish();
   });
 }
 
 /**
- * Tells threads that send to the same places from others, whose environment has been changed. Not the settings
- * themselves, which have keys in them.
+ * @returns A hash of the settings that say where spans go. It tells threads that send to the same places from threads
+ *   whose environment has been changed. The settings themselves contain keys, so they are not passed to other threads.
  */
 export function targetOf({ destinations, serviceName, resourceAttributes }: Config): number {
   let hash = 0x811c9dc5; // FNV-1a

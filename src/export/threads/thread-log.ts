@@ -1,16 +1,17 @@
 /**
- * What a worker thread has not delivered yet, in memory that it shares with the main thread: a ring of records, one per
- * span. `worker.terminate()` ends a thread in the middle of whatever it does, and this is what is left of it.
+ * The spans that a worker thread has not delivered yet, in memory that it shares with the main thread: a ring of records,
+ * one per span. `worker.terminate()` ends a thread at any point, and only this memory is left of it.
  *
- * The thread writes; the main thread reads once, when the thread is gone or the process ends. The lock is for the
- * latter. A thread that dies while it holds the lock leaves a whole ring all the same: positions move after the bytes.
+ * The thread writes. The main thread reads once, when the thread is gone or the process ends. In the second case the
+ * thread may be writing, which is why there is a lock. A thread that dies while it holds the lock leaves a valid ring,
+ * because positions are moved after the bytes are written.
  */
 
-/** Bytes for records. Pages that were never written to take no memory. */
+/** Bytes for records. The operating system gives no memory to pages that are never written. */
 const CAPACITY = 1 << 20;
 const MAX_DESTINATIONS = 16;
 
-// The head of the shared memory, in 32-bit words and in doubles.
+// Where things are in the header of the shared memory, in 32-bit words and in doubles.
 const LOCK = 0;
 const DESTINATIONS = 1;
 const HEAD = 1;
@@ -20,19 +21,19 @@ const SENT_BYTES = 24;
 
 const FREE = 0;
 const HELD = 1;
-/** The main thread has taken it all. */
+/** The main thread has taken all records. */
 const CLOSED = 2;
 
-/** Before a record: its length and its span's number. */
+/** Bytes before each record, for its length and its span's number. */
 const RECORD_HEADER = 8;
-/** For a thread to write one record, on a machine that is busy. */
+/** Milliseconds in which a thread has written one record, even on a busy machine. */
 const LOCK_ATTEMPTS = 1000;
 
-/** What is known of a destination: numbers of spans, which rise in the order in which they ended. */
+/** How far a destination has got, in numbers of spans. Numbers rise in the order in which spans ended. */
 export interface Progress {
-  /** Everything before it is delivered or dropped. */
+  /** All spans with a lower number are delivered or dropped. */
   readonly settled: number;
-  /** Everything before it has left, if not been answered. At least `settled`. */
+  /** All spans with a lower number have been sent, but perhaps not answered. At least `settled`. */
   readonly sent: number;
 }
 
@@ -43,7 +44,7 @@ export interface LoggedSpan {
 
 export class ThreadLog {
   private readonly words: Int32Array;
-  /** Positions count all bytes ever written: what is at one lies at its remainder. */
+  /** A position counts all bytes ever written. Its remainder by the capacity is the place in the ring. */
   private readonly positions: Float64Array;
   private readonly sent: Uint32Array;
   private readonly data: Uint8Array;
@@ -57,7 +58,10 @@ export class ThreadLog {
     this.data = new Uint8Array(memory, HEADER_BYTES);
   }
 
-  /** @param destinations how many the thread sends to; undefined is returned for more than fit */
+  /**
+   * @param destinations How many destinations the thread sends to.
+   * @returns undefined where these are too many.
+   */
   static create(destinations: number): ThreadLog | undefined {
     if (destinations > MAX_DESTINATIONS) return undefined;
     const log = new ThreadLog(new SharedArrayBuffer(HEADER_BYTES + CAPACITY));
@@ -65,7 +69,12 @@ export class ThreadLog {
     return log;
   }
 
-  /** Of the thread. @returns false where there is no room, or nobody will read it */
+  /**
+   * Called by the thread.
+   *
+   * @param number Of the span.
+   * @returns Whether it was written. It is not where there is no room, or where the main thread has taken the records.
+   */
   write(number: number, bytes: Uint8Array): boolean {
     const head = this.positions[HEAD] as number;
     const tail = this.positions[TAIL] as number;
@@ -82,7 +91,7 @@ export class ThreadLog {
     return true;
   }
 
-  /** Of the thread: lets go of what all destinations are done with. */
+  /** Called by the thread. Removes the spans that all destinations are done with. */
   update(progress: readonly Progress[]): void {
     if (!this.lock()) return;
     let settled = Number.POSITIVE_INFINITY;
@@ -101,15 +110,16 @@ export class ThreadLog {
     this.unlock();
   }
 
-  /** Of the thread: the main thread has taken what was here, and sends it. */
+  /** Called by the thread. Whether the main thread has taken the records, and sends them. */
   get isClosed(): boolean {
     return Atomics.load(this.words, LOCK) === CLOSED;
   }
 
   /**
-   * Of the main thread, once.
-   * @param isAlive the thread may be writing
-   * @returns all records, and by destination the number up to which they have left
+   * Called by the main thread, once.
+   *
+   * @param isAlive Whether the thread may be writing.
+   * @returns All records; and by destination a number: all spans with a lower one have been sent.
    */
   takeAll(isAlive: boolean): { spans: LoggedSpan[]; sent: number[] } {
     for (let left = isAlive ? LOCK_ATTEMPTS : 0; left > 0; left--) {

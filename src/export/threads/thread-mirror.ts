@@ -1,30 +1,37 @@
-/** In a worker thread: keeps what has not been delivered where the main thread finds it when this thread is terminated. */
+/** Runs in a worker thread. Copies its spans to memory where the main thread finds them if this thread is terminated. */
 import { BroadcastChannel, threadId } from 'node:worker_threads';
 import type { EndedSpan } from '../../tracing/types';
 import { packSpan } from './packed-span';
 import { type Progress, ThreadLog } from './thread-log';
 
-/** Threads of a process find each other by it; nothing of it is visible where nobody asks for this very name. */
+/** The threads of a process find each other by this name. Only code that opens a channel of this name can see it. */
 export const THREAD_CHANNEL = 'canvasops.register.threads';
 
-/** What a thread says of itself, once. */
+/** The message that a thread sends once. */
 export interface ThreadAnnouncement {
   readonly threadId: number;
   readonly memory: SharedArrayBuffer;
-  /** Of settings that say where spans go: those of a thread with others are none of the main thread's business. */
+  /** `targetOf()` its settings. The main thread ignores threads that send to other places. */
   readonly target: number;
 }
 
 export interface ThreadMirror {
-  /** A span has ended. Never throws. */
+  /**
+   * Called when a span has ended. Never throws.
+   *
+   * @param number Of the span among those of this thread.
+   */
   add(span: EndedSpan, number: number): void;
-  /** Something was sent, settled or given up. */
+  /** Called when something was sent, delivered or dropped. Never throws. */
   update(): void;
-  /** The process ends, and the main thread sends what is left here. */
+  /** Whether the process ends, and the main thread sends what is left here. */
   readonly isTaken: boolean;
 }
 
-/** @param target called once, by the first span */
+/**
+ * @param target `targetOf()` the settings. Called once, at the first span.
+ * @param progress How far each destination has got.
+ */
 export type CreateThreadMirror = (target: () => number, progress: () => readonly Progress[]) => ThreadMirror;
 
 export const createThreadMirror: CreateThreadMirror = (target, progress) => {
@@ -53,9 +60,9 @@ export const createThreadMirror: CreateThreadMirror = (target, progress) => {
         const bytes = packSpan(span);
         if (log.write(number, bytes)) return;
         log.update(progress());
-        log.write(number, bytes); // with no room even now, it is as if there were no log
+        log.write(number, bytes); // If there is still no room, the span is only in this thread's queues.
       } catch {
-        isOff = true; // memory or globals that are gone; this thread delivers its spans as ever
+        isOff = true; // There is no memory, or the app has removed globals. This thread delivers its spans itself.
       }
     },
     update: () => {

@@ -1,6 +1,6 @@
 /**
- * In the thread that starts others: takes what a thread left behind that was terminated, and at the end of the process
- * what those have that still run. Loaded when the first thread is started.
+ * Runs in the thread that starts others. Takes the spans of threads that were terminated, and at the end of the process
+ * the spans of threads that still run. Loaded when the first thread is started.
  */
 import timers from 'node:timers';
 import { BroadcastChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
@@ -11,35 +11,36 @@ import { THREAD_CHANNEL, type ThreadAnnouncement } from './thread-mirror';
 
 const { setInterval: setTimer, clearInterval: clearTimer } = timers;
 
-/** Whether a thread is gone is asked so often; listening to it would be a listener more on an object of the app's. */
+/** It is checked so often whether a thread is gone. A listener on the app's worker could be noticed by the app. */
 const LOOK_MS = 1000;
 /** `threadId` of a worker that has ended. */
 const ENDED = -1;
 
 export interface LeftBehind {
-  /** In the order in which they ended. */
+  /** The spans with their numbers, in the order in which they ended. */
   readonly spans: readonly { readonly number: number; readonly span: EndedSpan }[];
-  /** By destination: spans before that number have left already. */
+  /** By destination: spans with a lower number than this have been sent. */
   readonly sent: readonly number[];
 }
 
 export interface ThreadWatch {
-  /** A thread was started. */
+  /** Called when a thread was started. */
   started(worker: Worker): void;
-  /** @param isEnd takes from threads that still run, too: they are about to be stopped */
+  /** @param isEnd Whether the process ends. Then the spans of threads that still run are taken as well. */
   collect(isEnd: boolean): void;
 }
 
 export interface ThreadWatchOptions {
+  /** `targetOf()` the settings. */
   readonly target: number;
   readonly onLeft: (left: LeftBehind) => void;
-  /** Runs outside of any request of the app. */
+  /** Runs outside of the app's requests. */
   readonly runDetached: (fn: () => void) => void;
 }
 
 export type CreateThreadWatch = (options: ThreadWatchOptions) => ThreadWatch;
 
-/** Its types do not say so, but Node takes a BroadcastChannel as well. */
+/** Node accepts a BroadcastChannel, although the types of `receiveMessageOnPort` do not. */
 function receive(channel: BroadcastChannel): { message: ThreadAnnouncement } | undefined {
   return receiveMessageOnPort(channel as unknown as MessagePort) as
     | { message: ThreadAnnouncement }

@@ -1,4 +1,4 @@
-/** A tree per trace on stderr. A trace is held until its local root has ended, as it may arrive in several batches. */
+/** Writes a tree per trace to stderr. A trace is held until its local root has ended, as it may come in several batches. */
 import tty from 'node:tty';
 import { writeToStderr } from '../../diagnostics/log';
 import type { EndedSpan } from '../../tracing/types';
@@ -6,14 +6,15 @@ import type { Batch, SendResult, Transport } from '../types';
 import { renderTrace } from './console/trace-tree';
 
 const STDERR = 2;
-/** Traces whose root does not end (or lives elsewhere) must not collect: beyond this the oldest is shown as it is. */
+/** Traces whose root does not end, or is in another process, must not pile up. Beyond this the oldest is shown as it is. */
 const MAX_HELD_TRACES = 100;
 const MAX_HELD_SPANS = 5000;
-/** Spans that end after their root are shown at once when their trace has been shown before. */
+/** So many traces are remembered after they were shown. Spans of these are shown at once. */
 const REMEMBERED_TRACES = 256;
 
 const DELIVERED: SendResult = { outcome: 'delivered', rejected: 0, status: 'written' };
 
+/** Collects the spans of each trace until it is complete. */
 export class TraceCollector {
   private readonly held = new Map<string, EndedSpan[]>();
   private readonly shown = new Set<string>();
@@ -76,7 +77,7 @@ class ConsoleTransport implements Transport {
   }
 }
 
-/** Node's `hasColors` knows NO_COLOR, FORCE_COLOR and TERM; it exists only where stderr is a terminal. */
+/** Node's `hasColors` reads NO_COLOR, FORCE_COLOR and TERM. It exists only where stderr is a terminal. */
 function wantsColor(): boolean {
   return tty.isatty(STDERR) && typeof process.stderr.hasColors === 'function' && process.stderr.hasColors();
 }

@@ -1,6 +1,6 @@
 /**
- * CANVASOPS_EXPORTER: an exporter of the user's own, written against the official SDK's `SpanExporter`:
- * `export(spans, callback)`, `shutdown()`, perhaps `forceFlush()`. Whatever it does, the app does not notice.
+ * CANVASOPS_EXPORTER: an exporter of the user's own, written for the official SDK's `SpanExporter`. It has the methods
+ * `export(spans, callback)` and `shutdown()`, and perhaps `forceFlush()`. Its errors do not reach the app.
  */
 import timers from 'node:timers';
 import type { CustomDestination, Destination } from '../../config/types';
@@ -8,7 +8,7 @@ import type { Batch, SendProgress, SendResult, Transport } from '../types';
 import {
   isThenable,
   loadExporter,
-  loadExporterNow,
+  loadExporterSync,
   type SpanExporter,
   type Spans,
   UnusableExporter,
@@ -28,7 +28,7 @@ class CustomTransport implements Transport {
   constructor(destination: CustomDestination) {
     this.destination = destination;
     this.loading = this.load();
-    this.loading.catch(() => undefined); // told by the sends that need it
+    this.loading.catch(() => undefined); // Reported by the sends that need it.
   }
 
   async send(batch: Batch, timeoutMs: number, progress?: SendProgress): Promise<SendResult> {
@@ -38,17 +38,17 @@ class CustomTransport implements Transport {
     } catch (error) {
       return unusable(error);
     }
-    if (progress !== undefined) progress.written = true; // it has the spans; should the process end now, not twice
+    if (progress !== undefined) progress.written = true; // It has the spans. If the process ends now, they are not sent twice.
     const result = await this.export(exporter, batch.spans, timeoutMs);
     if (!this.calledBackAgain || result.outcome !== 'delivered') return result;
     this.calledBackAgain = false;
     return { ...result, message: 'the exporter calls back more than once per export(); call it once' };
   }
 
-  /** At the end of the process: works for exporters that call back before they return. */
+  /** Works for exporters that call back before they return. */
   sendSync(batch: Batch): SendResult {
     try {
-      this.exporter ??= loadExporterNow(this.destination.module);
+      this.exporter ??= loadExporterSync(this.destination.module);
     } catch (error) {
       return unusable(error);
     }
@@ -68,7 +68,7 @@ class CustomTransport implements Transport {
     try {
       await this.exporter?.shutdown?.();
     } catch {
-      // it ends anyway
+      // The process ends in any case.
     }
   }
 
@@ -101,7 +101,7 @@ class CustomTransport implements Transport {
           else answer(this.judge(result));
         });
         if (isThenable(returned)) {
-          const byPromise = exporter.export.length < 2; // without a callback its promise says when it is done
+          const byPromise = exporter.export.length < 2; // Without a callback its promise settles when it is done.
           returned.then(
             () => byPromise && !answered && answer(DELIVERED),
             (error: unknown) => !answered && answer(this.threw(error)),
@@ -124,7 +124,7 @@ class CustomTransport implements Transport {
     return this.failed(`threw: ${messageOf(error)}`, 'export() should report failures through its callback');
   }
 
-  /** Never worth another try: the official SDK calls an exporter once per batch, and exporters rely on that. */
+  /** It is never tried again. The official SDK calls an exporter once per batch, and exporters rely on that. */
   private failed(what: string, fix: string): SendResult {
     return { outcome: 'refused', status: 'failed', reason: `the exporter ${what}`, fix };
   }
@@ -144,6 +144,10 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/**
+ * @param destination Must be of the transport `custom`.
+ * @throws {TypeError} The destination is of another transport.
+ */
 export function createTransport(destination: Destination): Transport {
   if (destination.transport !== 'custom') throw new TypeError(`not a custom destination: ${destination.id}`);
   return new CustomTransport(destination);

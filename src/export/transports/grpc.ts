@@ -1,5 +1,5 @@
 /**
- * OTLP over gRPC: one unary call per batch, straight on node:http2.
+ * OTLP over gRPC: one unary call per batch, on node:http2.
  * https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
  */
 import http2 from 'node:http2';
@@ -20,17 +20,17 @@ import { readTlsFiles } from './shared/tls';
 import { withTooLargeSpan } from './shared/too-large';
 import { userAgent } from './shared/user-agent';
 
-/** As they were when this file was loaded: apps mock clocks in their tests. */
+/** Taken when this file is loaded, because apps mock the clock in their tests. */
 const { setTimeout: setTimer, clearTimeout: clearTimer } = timers;
 const connect = http2.connect;
 
 const EXPORT_PATH = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
-/** Compressed flag and length in front of each message. */
+/** Before each message: whether it is compressed, and its length. */
 const FRAME_HEADER_BYTES = 5;
 const MAX_ANSWER_BYTES = 64 * 1024;
 const MAX_SAID_CHARS = 200;
 
-/** The server took no notice of the call (GOAWAY, refused stream): safe to repeat at once on a new connection. */
+/** The server has not processed the call (GOAWAY, refused stream). It is safe to repeat it on a new connection. */
 const UNSEEN = Symbol('unseen');
 
 type Headers = http2.IncomingHttpHeaders & http2.IncomingHttpStatusHeader;
@@ -91,11 +91,11 @@ class GrpcTransport implements Transport {
     const forget = (): void => {
       if (this.session === session) this.session = undefined;
     };
-    session.on('error', forget); // the calls under way report it
+    session.on('error', forget); // The calls on it report the error.
     session.on('close', forget);
     session.on('goaway', () => {
       forget();
-      session.close(); // calls under way may finish
+      session.close(); // The calls on it may finish.
     });
     session.unref();
     this.session = session;
@@ -133,11 +133,11 @@ class GrpcTransport implements Transport {
       const timer = setTimer(() => {
         resolve(timeoutFailure(timeoutMs));
         stream.close(http2.constants.NGHTTP2_CANCEL);
-        // The connection may be a dead one that nobody ended: the next call makes a new one.
+        // The connection may be dead without having been closed. The next call makes a new one.
         if (head === undefined) session.destroy();
       }, timeoutMs);
       timer.unref();
-      // Why a connection broke (ECONNREFUSED) is told by the session's error, or the cause of the stream's.
+      // The reason (such as ECONNREFUSED) is in the session's error, or in the cause of the stream's error.
       const onSessionError = (error: unknown): void => {
         broken = error;
       };
@@ -191,7 +191,7 @@ class GrpcTransport implements Transport {
     return delivered(chunks, spanCount, (said) => this.readable(said));
   }
 
-  /** No gRPC status: a plain HTTP answer, or one that broke off. */
+  /** Judges an answer without a gRPC status: it is plain HTTP, or it broke off. */
   private judgeWithoutStatus(head: Headers, chunks: Buffer[], spanCount: number): SendResult {
     const status = head[':status'] ?? 0;
     if (status !== 200) {
@@ -199,7 +199,7 @@ class GrpcTransport implements Transport {
       return statusFailure(status, { said: '', location: head.location, retryAfterMs }, this.destination);
     }
     if (text(head['content-type']).startsWith('application/grpc')) {
-      // The whole answer is there, only the trailers are not: it was taken. Without it nobody knows.
+      // The message is complete and only the trailers are missing, so the batch was taken.
       if (chunks.length > 0) return delivered(chunks, spanCount, (said) => this.readable(said));
       return networkFailure(Object.assign(new Error('cut off'), { code: 'ECONNRESET' }), this.destination);
     }
@@ -218,7 +218,7 @@ class GrpcTransport implements Transport {
 
 function delivered(chunks: Buffer[], spanCount: number, readable: (said: string) => string): SendResult {
   const answer = Buffer.concat(chunks);
-  // We announce no encoding that we could read, so a compressed message says nothing to us.
+  // A compressed message is ignored. We announce no encoding, so a server should not send one.
   const plain = answer.length > FRAME_HEADER_BYTES && answer[0] === 0;
   const partial = parseProtobufResponse(plain ? answer.subarray(FRAME_HEADER_BYTES) : Buffer.alloc(0));
   return {
@@ -233,6 +233,10 @@ function text(header: string | string[] | undefined): string {
   return Array.isArray(header) ? (header[0] ?? '') : (header ?? '');
 }
 
+/**
+ * @param destination Must be of the transport `otlp`.
+ * @throws {TypeError} The destination is of another transport.
+ */
 export function createTransport(destination: Destination, resource: Resource): Transport {
   if (destination.transport !== 'otlp') throw new TypeError(`not an OTLP destination: ${destination.id}`);
   return new GrpcTransport(destination, resource);

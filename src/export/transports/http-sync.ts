@@ -1,39 +1,43 @@
 /**
- * One request over a connection that is open and idle, while the event loop does not turn: straight on its file
- * descriptor. For the end of a process, where the other way, a worker thread, costs some 60 ms before it sends the
- * first byte. Only without TLS, whose state nobody outside of the socket has, and not on Windows, where sockets have no
- * descriptors.
+ * Sends one request while the event loop does not turn, over a connection that is open and idle, on its file descriptor.
+ * It is used at the end of a process. The alternative, a worker thread, takes some 60 ms before it sends the first byte.
+ * It cannot be used with TLS, because only the socket knows the state of its encryption. It cannot be used on Windows,
+ * where sockets have no descriptors.
  */
 
 import fs from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { type Answer, AnswerReader, MAX_ANSWER_BYTES } from './http/response';
 
-/** As they were when this file was loaded: apps mock `fs`. */
+/** Taken when this file is loaded, because apps mock `fs` later. */
 const { readSync, writeSync } = fs;
 
 const POLL_MS = 1;
 
-/** undefined: the connection cannot be used, and the backend has not got the request. */
+/** It is undefined where the connection cannot be used, and the backend has not got the request. */
 export type Outcome = Answer | 'no answer in time' | undefined;
 
-/** `head`: the request's lines and headers, without the empty line at its end. */
-export function exchangeNow(fd: number, head: string, body: Buffer, timeoutMs: number): Outcome {
+/**
+ * @param fd Descriptor of the connection.
+ * @param head The request's lines and headers, without the empty line at the end.
+ * @param timeoutMs Limit in milliseconds.
+ */
+export function exchangeSync(fd: number, head: string, body: Buffer, timeoutMs: number): Outcome {
   const deadline = performance.now() + timeoutMs;
   try {
     const request = Buffer.concat([Buffer.from(`${head}\r\n\r\n`), body]);
     for (let at = 0; at < request.length; ) {
       const written = unlessBusy(() => writeSync(fd, request, at));
       if (written !== undefined) at += written;
-      else if (!pause(deadline)) return undefined; // not a whole request: the backend cannot take it
+      else if (!pause(deadline)) return undefined; // The request is incomplete, so the backend cannot process it.
     }
-    return readNow(fd, deadline);
+    return readSyncUntil(fd, deadline);
   } catch {
-    return undefined; // closed meanwhile
+    return undefined; // The connection was closed meanwhile.
   }
 }
 
-function readNow(fd: number, deadline: number): Outcome {
+function readSyncUntil(fd: number, deadline: number): Outcome {
   const room = Buffer.alloc(MAX_ANSWER_BYTES);
   const reader = new AnswerReader();
   for (;;) {
@@ -50,7 +54,7 @@ function readNow(fd: number, deadline: number): Outcome {
   }
 }
 
-/** Whether there is nothing to read of a connection, not even its end. */
+/** @returns Whether there is nothing to read from the connection, not even its end. */
 export function isIdle(fd: number): boolean {
   try {
     return unlessBusy(() => readSync(fd, Buffer.alloc(1), 0, 1, null)) === undefined;

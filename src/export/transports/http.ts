@@ -10,9 +10,9 @@ import type { Batch, SendProgress, SendResult, Transport } from '../types';
 import { decompressed, partialSuccessOf, saidBy } from './http/body';
 import { HttpPool } from './http/pool';
 import type { Answer } from './http/response';
-import { exchangeNow, isIdle } from './http-sync';
+import { exchangeSync, isIdle } from './http-sync';
 import { usualHttpPort } from './shared/advice';
-import { gzipped, gzippedNow, isWorthGzip } from './shared/gzip';
+import { gzipped, gzippedSync, isWorthGzip } from './shared/gzip';
 import { networkFailure, timeoutFailure } from './shared/network-failure';
 import { parseRetryAfter, statusFailure } from './shared/status-failure';
 import { withTooLargeSpan } from './shared/too-large';
@@ -63,8 +63,8 @@ class HttpTransport implements Transport {
     if (fd === undefined || !isIdle(fd)) return undefined;
     const plain = this.assemble(batch);
     const compress = this.destination.compression === 'gzip' && isWorthGzip(plain);
-    const body = compress ? gzippedNow(plain) : plain;
-    const outcome = exchangeNow(fd, this.head(body.length, compress), body, timeoutMs);
+    const body = compress ? gzippedSync(plain) : plain;
+    const outcome = exchangeSync(fd, this.head(body.length, compress), body, timeoutMs);
     if (outcome === 'no answer in time') return timeoutFailure(timeoutMs);
     return outcome && withTooLargeSpan(this.judge(outcome, outcome.body, batch.spanCount), batch);
   }
@@ -76,7 +76,7 @@ class HttpTransport implements Transport {
       : assembleRequest(this.encodedResource.current, batch.pieces, 0);
   }
 
-  /** Spans of an earlier process. */
+  /** Assembles the request for spans of an earlier process. */
   private assembleFor(foreign: Resource, { pieces }: Batch): Buffer {
     const resource = withAttributes(foreign, this.destination.resourceAttributes);
     return this.json
@@ -84,7 +84,7 @@ class HttpTransport implements Transport {
       : assembleRequest(encodeResource(resource), pieces, 0);
   }
 
-  /** @throws {TypeError} a header of the destination cannot be sent, as Node's client says it */
+  /** @throws {TypeError} The error of Node's client, where a header of the destination cannot be sent. */
   private head(length: number, compressed: boolean): string {
     const { headers } = this.destination;
     const { authorization } = this.pool;
@@ -138,6 +138,10 @@ class HttpTransport implements Transport {
   }
 }
 
+/**
+ * @param destination Must be of the transport `otlp`.
+ * @throws {TypeError} The destination is of another transport.
+ */
 export function createTransport(destination: Destination, resource: Resource): Transport {
   if (destination.transport !== 'otlp') throw new TypeError(`not an OTLP destination: ${destination.id}`);
   return new HttpTransport(destination, resource);

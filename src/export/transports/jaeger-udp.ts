@@ -1,6 +1,6 @@
 /**
- * Jaeger's agent protocol: Thrift compact `Agent.emitBatch` in UDP datagrams. There is no answer: "sent" means handed to
- * the network. Only a port where nobody listens shows, by ICMP, which the system reports to a connected socket.
+ * Jaeger's agent protocol: Thrift compact `Agent.emitBatch` in UDP datagrams. There is no answer, so "sent" means passed
+ * to the network. Only a port where nobody listens can be noticed: the system reports ICMP to a connected socket.
  */
 import type { Destination, JaegerUdpDestination } from '../../config/types';
 import { EncodedResource } from '../../otlp/resource';
@@ -11,21 +11,21 @@ import { UdpSocket } from './jaeger-udp/socket';
 import { writeJaegerSpan, writeProcess } from './jaeger-udp/thrift';
 
 const ONEWAY = 4;
-/** What Jaeger's agent reads at most; also safely below UDP's own limit of 65,507. */
+/** The limit of Jaeger's agent. UDP's own limit is 65,507. */
 const MAX_PACKET_BYTES = 65_000;
-/** A longer list header, and the two stop bytes at the end. */
+/** For a long list header, and the two stop bytes at the end. */
 const PACKET_OVERHEAD = 8;
 
 interface Packet {
   readonly bytes: Buffer;
-  /** How many spans of the batch it and those before it have, with those that are too large to be sent. */
+  /** How many spans of the batch are in this packet and those before it. Spans that are too large to be sent count. */
   readonly spansSoFar: number;
 }
 
 class JaegerUdpTransport implements Transport {
   private readonly destination: JaegerUdpDestination;
   private readonly writer = new CompactWriter();
-  /** Everything in front of the list of spans. Asked for before the writer is in use, which makes it. */
+  /** What is before the list of spans. It is encoded with the writer, so it must be read while the writer is not in use. */
   private readonly head: EncodedResource<Buffer>;
   private readonly socket: UdpSocket;
 
@@ -68,7 +68,7 @@ class JaegerUdpTransport implements Transport {
     return writer.take();
   }
 
-  /** As many spans per packet as fit. */
+  /** Puts as many spans into each packet as fit. */
   private packets(batch: Batch): { packets: Packet[]; tooLarge: number } {
     const packets: Packet[] = [];
     const room = MAX_PACKET_BYTES - this.head.current.length - PACKET_OVERHEAD;
@@ -97,7 +97,8 @@ class JaegerUdpTransport implements Transport {
   private packet(spans: readonly Buffer[]): Buffer {
     const { writer } = this;
     writer.raw(this.head.current);
-    writer.listField(1, Wire.Struct, spans.length); // field 2 of Batch: one more than field 1, where the head ends
+    // Field 2 of Batch. It is written as the difference to field 1, where the head ends.
+    writer.listField(1, Wire.Struct, spans.length);
     for (const span of spans) writer.raw(span);
     writer.structEnd(); // Batch
     writer.structEnd(); // the arguments
@@ -125,6 +126,10 @@ class JaegerUdpTransport implements Transport {
   }
 }
 
+/**
+ * @param destination Must be of the transport `jaeger-udp`.
+ * @throws {TypeError} The destination is of another transport.
+ */
 export function createTransport(destination: Destination, resource: Resource): Transport {
   if (destination.transport !== 'jaeger-udp')
     throw new TypeError(`not a Jaeger UDP destination: ${destination.id}`);

@@ -1,4 +1,4 @@
-/** Spans of one trace as a tree for people to read. Pure: text in, nothing written. */
+/** Draws the spans of one trace as a tree. */
 
 import { singleLine } from '../../../diagnostics/log';
 import { cutText } from '../../../text/cut';
@@ -10,12 +10,12 @@ export interface TreeOptions {
 
 const KINDS = ['internal', 'server', 'client', 'producer', 'consumer'];
 const STATUS_ERROR = 2;
-/** Deeper levels are drawn at this one: a terminal has only so many columns. */
+/** Deeper levels are drawn like this one, because a terminal has a limited number of columns. */
 const MAX_DEPTH = 30;
 const MAX_NAME_CHARS = 80;
 const MAX_DETAIL_CHARS = 100;
 
-/** What tells most about a span, in the order in which it is shown. */
+/** The attributes that are shown, in this order. */
 const DETAILS = [
   'http.response.status_code',
   'url.path',
@@ -30,26 +30,29 @@ const DETAILS = [
 
 interface Row {
   readonly span: EndedSpan;
-  /** The lines of the levels above. */
+  /** The vertical lines of the levels above. */
   readonly prefix: string;
   readonly depth: number;
   readonly root: boolean;
   readonly last: boolean;
 }
 
-/** A heading, then one line per span; children under their parents, in order of their start. Ends with a line end. */
+/**
+ * @param spans All spans of the trace that are known.
+ * @returns A heading, then one line per span: children under their parents, in the order of their start.
+ */
 export function renderTrace(spans: readonly EndedSpan[], options: TreeOptions): string {
   const paint = options.color ? colored : plain;
   const { roots, children } = arrange(spans);
   const rows: string[][] = [];
   const stack: Row[] = [];
   push(stack, roots, '', 0, true);
-  // A stack of our own: thousands of nested spans must not exhaust the app's.
+  // It is not recursive, because thousands of nested spans would exhaust the app's stack.
   for (let row = stack.pop(); row !== undefined; row = stack.pop()) {
     rows.push(cells(row));
     const below = children.get(row.span.spanId);
     if (below === undefined) continue;
-    children.delete(row.span.spanId); // ids that repeat or form a ring are drawn once
+    children.delete(row.span.spanId); // Ids that repeat or form a ring are drawn once.
     const deeper =
       row.root || row.depth >= MAX_DEPTH ? row.prefix : `${row.prefix}${row.last ? '   ' : '│  '}`;
     push(stack, below, deeper, row.depth + 1, false);
@@ -84,7 +87,7 @@ function push(stack: Row[], spans: readonly EndedSpan[], prefix: string, depth: 
   }
 }
 
-/** Columns: tree and name, kind, duration, details, error. */
+/** @returns The columns of a line: tree and name, kind, duration, details, error. */
 function cells(row: Row): string[] {
   const { span } = row;
   const branch = row.root ? '' : `${row.prefix}${row.last ? '└─ ' : '├─ '}`;

@@ -1,4 +1,4 @@
-/** Loads the module named by CANVASOPS_EXPORTER, finds the exporter in it, and says which of the two went wrong, and why. */
+/** Loads the module named by CANVASOPS_EXPORTER and finds the exporter in it. Explains what went wrong. */
 
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import { firstLine } from '../../../text/thrown';
 import type { EndedSpan, ReadableSpanView } from '../../../tracing/types';
 import type { Trouble } from '../../types';
 
-/** `require()` of ES modules, by default since Node 20.19 and 22.12; not of those with a top-level await. */
+/** Whether `require()` loads ES modules: by default since Node 20.19 and 22.12. It does not load those with a top-level await. */
 const LOADS_ESM_SYNCHRONOUSLY = (process.features as { require_module?: boolean }).require_module === true;
 
 const SHAPE =
@@ -21,7 +21,7 @@ export interface SpanExporter {
   shutdown?(): unknown;
 }
 
-/** Carries what a person is to read. */
+/** An error whose explanation is logged. */
 export class UnusableExporter extends Error {
   readonly trouble: Trouble;
 
@@ -32,12 +32,11 @@ export class UnusableExporter extends Error {
 }
 
 /**
- * Loads an exporter synchronously if possible: while an `import()` is under way, the end of the process could neither
- * wait for it nor, since Node 24, load the same file by itself.
+ * Loads an exporter, synchronously if possible. While an `import()` runs, the end of the process cannot wait for it.
+ * Since Node 24 it cannot load the same file by itself either.
  *
  * @param module Absolute path or bare specifier.
- * @returns The exporter.
- * @throws {UnusableExporter}
+ * @throws {UnusableExporter} (rejects with) The module cannot be loaded, or has no exporter.
  */
 export async function loadExporter(module: string): Promise<SpanExporter> {
   const file = resolveModule(module);
@@ -45,13 +44,12 @@ export async function loadExporter(module: string): Promise<SpanExporter> {
 }
 
 /**
- * The same at the end of the process, when nothing asynchronous can be waited for.
+ * Loads an exporter synchronously, at the end of the process.
  *
  * @param module Absolute path or bare specifier.
- * @returns The exporter.
- * @throws {UnusableExporter}
+ * @throws {UnusableExporter} The module cannot be loaded synchronously, or has no exporter.
  */
-export function loadExporterNow(module: string): SpanExporter {
+export function loadExporterSync(module: string): SpanExporter {
   const file = resolveModule(module);
   let exports: unknown;
   try {
@@ -73,7 +71,7 @@ function needsTime(): UnusableExporter {
   return new UnusableExporter('it cannot be loaded while the process ends', 'call flush() before the end');
 }
 
-/** Looks for modules from the working directory. */
+/** @returns A `require()` that looks for modules from the working directory. */
 function fromApp(): NodeJS.Require {
   return createRequire(path.join(process.cwd(), 'noop.js'));
 }
@@ -111,7 +109,7 @@ function resolveModule(module: string): string {
   }
 }
 
-/** The file is there, and yet loading it failed. */
+/** Explains why loading failed, although the file exists. */
 function notLoaded(error: unknown, file: string): UnusableExporter {
   const message = firstLine(error);
   switch (codeOf(error)) {
@@ -135,7 +133,7 @@ function notLoaded(error: unknown, file: string): UnusableExporter {
   }
 }
 
-/** One of Node's compiler, whose stack begins in Node; one that code threw, as JSON.parse does, begins elsewhere. */
+/** @returns Whether it is an error of Node's compiler. Its stack begins in Node, that of JSON.parse in the code that called it. */
 function isSyntaxError(error: unknown): boolean {
   if (!(error instanceof SyntaxError)) return false;
   const frame = String(error.stack)
@@ -144,7 +142,10 @@ function isSyntaxError(error: unknown): boolean {
   return frame === undefined || frame.includes('node:internal/');
 }
 
-/** `default`, also where a bundler or TypeScript wrapped it once more; a function is asked for the exporter, a class made one. */
+/**
+ * @returns The default export, also where a bundler or TypeScript has wrapped it once more. A function is called, and a
+ *   class is instantiated.
+ */
 function made(exports: unknown): unknown {
   let candidate = defaultOf(exports);
   if (!isExporter(candidate) && typeof candidate !== 'function') candidate = defaultOf(candidate);

@@ -1,4 +1,4 @@
-/** gRPC status codes: which are worth another try (OTLP specification, "OTLP/gRPC"), and what to do about the rest. */
+/** Explains gRPC status codes: which may be tried again (OTLP specification, "OTLP/gRPC"), and what to change otherwise. */
 
 import type { OtlpDestination } from '../../../config/types';
 import { readFields } from '../../../otlp/protobuf-reader';
@@ -43,10 +43,11 @@ const FIXES: Readonly<Record<string, string>> = {
 export interface GrpcAnswer {
   readonly code: number;
   readonly message: string;
-  /** From RetryInfo; undefined when the server sent none. */
+  /** Milliseconds from RetryInfo; undefined where the server sent none. */
   readonly retryAfterMs: number | undefined;
 }
 
+/** @returns Whether to try again, and the status in words. */
 export function grpcFailure(answer: GrpcAnswer, destination: OtlpDestination): SendResult {
   const name = NAMES[answer.code] ?? `code ${answer.code}`;
   const reason = `the backend answered ${name}${answer.message === '' ? '' : `: ${answer.message}`}`;
@@ -61,7 +62,10 @@ export function grpcFailure(answer: GrpcAnswer, destination: OtlpDestination): S
   return { outcome: 'refused', status: name, reason, fix };
 }
 
-/** `grpc-message` is percent-encoded UTF-8; what is not stays as it is (gRPC over HTTP/2, "Responses"). */
+/**
+ * @param text The value of `grpc-message`, which is percent-encoded UTF-8 (gRPC over HTTP/2, "Responses").
+ * @returns The message; the same text where it cannot be decoded.
+ */
 export function decodeGrpcMessage(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -70,7 +74,10 @@ export function decodeGrpcMessage(text: string): string {
   }
 }
 
-/** The delay of google.rpc.RetryInfo inside `grpc-status-details-bin` (a google.rpc.Status, base64). */
+/**
+ * @param details The value of `grpc-status-details-bin`, which is a google.rpc.Status in base64.
+ * @returns The delay in the google.rpc.RetryInfo in it, in milliseconds; undefined without one.
+ */
 export function retryDelay(details: string | undefined): number | undefined {
   if (details === undefined) return undefined;
   let delayMs: number | undefined;
@@ -88,7 +95,7 @@ export function retryDelay(details: string | undefined): number | undefined {
   return delayMs;
 }
 
-/** RetryInfo { retry_delay = 1: Duration { seconds = 1, nanos = 2 } } in milliseconds. */
+/** @returns The delay of RetryInfo { retry_delay = 1: Duration { seconds = 1, nanos = 2 } } in milliseconds. */
 function durationOf(retryInfo: Uint8Array): number {
   let seconds = 0;
   let nanos = 0;

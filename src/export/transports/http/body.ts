@@ -1,4 +1,4 @@
-/** The body of a backend's answer, which may be hostile: read up to a bound, decompressed up to a bound. */
+/** Reads the body of a backend's answer. The backend may be hostile, so what is decompressed is limited. */
 import { gunzip } from 'node:zlib';
 import { readFields } from '../../../otlp/protobuf-reader';
 import { type PartialSuccess, parseJsonResponse, parseProtobufResponse } from '../../../otlp/response';
@@ -6,7 +6,11 @@ import { type Answer, MAX_ANSWER_BYTES } from './response';
 
 const NO_BODY = Buffer.alloc(0);
 
-/** We ask for no compression; who compresses all the same is humoured up to the bound. */
+/**
+ * Decompresses an answer, although we ask for no compression.
+ *
+ * @returns The body, up to {@link MAX_ANSWER_BYTES}; empty where it is larger or cannot be decompressed.
+ */
 export function decompressed({ body, headers }: Answer): Promise<Buffer> {
   const encoding = headers['content-encoding'];
   if (encoding === undefined || encoding === 'identity' || body.length === 0) return Promise.resolve(body);
@@ -18,11 +22,12 @@ export function decompressed({ body, headers }: Answer): Promise<Buffer> {
   });
 }
 
+/** @returns How many spans the backend rejected, and its message. */
 export function partialSuccessOf(contentType: string, body: Buffer): PartialSuccess {
   return contentType.includes('json') ? parseJsonResponse(body) : parseProtobufResponse(body);
 }
 
-/** The error message in the body of a refusal: a google.rpc.Status (protobuf or JSON) or plain text. */
+/** @returns The error message in the body, which is a google.rpc.Status (protobuf or JSON) or plain text; '' without one. */
 export function saidBy(contentType: string, body: Buffer): string {
   let text = '';
   if (contentType.includes('json')) {

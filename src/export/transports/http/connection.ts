@@ -1,8 +1,8 @@
 /**
  * A connection to a backend that speaks HTTP/1.1, one request at a time, on a socket.
  *
- * Not by way of node:http: its client shares code with its server (`OutgoingMessage`, its writable side), and V8 keeps one
- * set of inline caches for both. With a client in the process, every response of the app's server pays for it:
+ * node:http is not used. Its client and its server share code (`OutgoingMessage`, its writable side), and V8 keeps one
+ * set of inline caches for both. A client in the process makes every response of the app's server slower:
  * docs/decisions/0017-cost-per-span.md.
  */
 import net from 'node:net';
@@ -10,17 +10,17 @@ import timers from 'node:timers';
 import type tls from 'node:tls';
 import { type Answer, AnswerReader } from './response';
 
-/** As they were when this file was loaded: apps mock the clock in their tests. */
+/** Taken when this file is loaded, because apps mock the clock in their tests. */
 const { setTimeout: setTimer, clearTimeout: clearTimer } = timers;
 
 export interface Address {
   readonly host: string;
   readonly port: number;
-  /** undefined: without TLS. */
+  /** undefined where the connection is without TLS. */
   readonly tls: tls.ConnectionOptions | undefined;
 }
 
-/** What became of a request: an answer, no answer in time, or an old connection on which the request never got there. */
+/** What became of a request. `stale`: the connection was an old one, and the request did not reach the backend. */
 export type Outcome = Answer | 'no answer in time' | 'stale';
 
 interface Exchange {
@@ -34,11 +34,11 @@ export class HttpConnection {
   private exchange: Exchange | undefined;
   private reader = new AnswerReader();
   private error: Error | undefined;
-  /** Requests that were answered. */
+  /** How many requests have ended. */
   private answered = 0;
   isOpen = true;
 
-  /** @param onIdle called when it is idle, and when it is gone (`isOpen` says which) */
+  /** @param onIdle Called when it is idle, and when it is closed (`isOpen` says which). */
   constructor(
     address: Address,
     private readonly onIdle: (connection: HttpConnection) => void,
@@ -47,7 +47,7 @@ export class HttpConnection {
     if (address.tls === undefined) {
       this.socket = net.connect({ host, port });
     } else {
-      // node:tls takes long to load, on the app's thread: most collectors are asked without it.
+      // Loaded only now. It takes long to load on the app's thread, and most collectors need no TLS.
       const secure = require('node:tls') as typeof tls;
       this.socket = secure.connect({ ...address.tls, host, port, ALPNProtocols: ['http/1.1'] });
     }
@@ -61,7 +61,7 @@ export class HttpConnection {
     this.socket.on('close', () => this.closed());
   }
 
-  /** Its file descriptor, while it is idle; undefined under TLS. */
+  /** Its file descriptor; undefined while it is in use, and under TLS. */
   get descriptor(): number | undefined {
     if (this.exchange !== undefined || !this.isOpen || 'encrypted' in this.socket) return undefined;
     const { _handle: handle } = this.socket as net.Socket & { _handle?: { fd?: unknown } };
@@ -69,10 +69,10 @@ export class HttpConnection {
   }
 
   /**
-   * @param head the request's lines and headers, without the empty line at its end
-   * @param timeoutMs for the whole of it; an answer whose head has come by then still counts
-   * @param onWritten the kernel has taken all of it
-   * @throws (rejects with) what went wrong with the connection
+   * @param head The request's lines and headers, without the empty line at the end.
+   * @param timeoutMs Limit in milliseconds. An answer whose head has come by then counts.
+   * @param onWritten Called when the operating system has all of the request.
+   * @throws (rejects with) The error of the connection.
    */
   send(head: string, body: Buffer, timeoutMs: number, onWritten: () => void): Promise<Outcome> {
     return new Promise((resolve, reject) => {
@@ -95,7 +95,7 @@ export class HttpConnection {
 
   private take(chunk: Buffer): void {
     if (this.exchange === undefined) {
-      this.destroy(); // nobody has asked
+      this.destroy(); // It has sent something without a request.
       return;
     }
     try {
@@ -116,7 +116,7 @@ export class HttpConnection {
     const answer = this.reader.read(true);
     const code = (this.error as NodeJS.ErrnoException | undefined)?.code;
     const isLost = this.error === undefined || code === 'ECONNRESET' || code === 'EPIPE';
-    // The backend had closed an idle connection just when the request was written.
+    // An idle connection is lost like this when the backend closes it just when the request is written.
     if (answer !== undefined) this.settle(answer);
     else if (isLost && this.answered > 0 && this.reader.size === 0) this.settle('stale');
     else this.fail(this.error ?? Object.assign(new Error('connection closed'), { code: 'ECONNRESET' }));

@@ -1,4 +1,3 @@
-/** The connections to one backend. */
 import { isIP } from 'node:net';
 import { URL, urlToHttpOptions } from 'node:url';
 import type { OtlpDestination } from '../../../config/types';
@@ -6,9 +5,10 @@ import { readTlsFiles } from '../shared/tls';
 import { type Address, HttpConnection } from './connection';
 import type { Answer } from './response';
 
-/** Kept open between requests; more are only open while several requests are under way. */
+/** So many connections are kept open between requests. */
 const MAX_IDLE = 1;
 
+/** The connections to one backend. */
 export class HttpPool {
   private readonly url: URL;
   private address: Address | undefined;
@@ -19,23 +19,25 @@ export class HttpPool {
     this.url = new URL(destination.url);
   }
 
-  /** The first lines of a request. */
+  /** @returns The first lines of a request. */
   requestLines(): string[] {
     const { pathname, search, host } = this.url;
     return [`POST ${pathname}${search} HTTP/1.1`, `host: ${host}`];
   }
 
-  /** The credentials in the URL, as a header; undefined where it has none. */
+  /** The credentials of the URL, as the value of a header; undefined where it has none. */
   get authorization(): string | undefined {
     const { auth } = urlToHttpOptions(this.url);
     return auth ? `Basic ${Buffer.from(auth).toString('base64')}` : undefined;
   }
 
   /**
-   * One request, and where its connection was an old one that the backend had just closed, once more.
-   * @param head its lines and headers, without the empty line at its end
-   * @param onProgress whether the kernel has taken all of it
-   * @throws (rejects with) what went wrong with the connection
+   * Sends one request. Sends it once more if its connection was an old one that the backend had just closed.
+   *
+   * @param head The request's lines and headers, without the empty line at the end.
+   * @param timeoutMs Limit of each of the two in milliseconds.
+   * @param onProgress Called with whether the operating system has all of the request.
+   * @throws (rejects with) The error of the connection.
    */
   async send(
     head: string,
@@ -52,7 +54,7 @@ export class HttpPool {
     }
   }
 
-  /** The file descriptor of a connection that is open and idle, where there is one without TLS. */
+  /** The file descriptor of a connection that is open and idle; undefined where there is none, or under TLS. */
   get idleDescriptor(): number | undefined {
     return this.idle[this.idle.length - 1]?.descriptor;
   }
@@ -81,7 +83,7 @@ export class HttpPool {
     };
   }
 
-  /** A connection has nothing to do any more, or is gone. */
+  /** Called when a connection is idle, or is closed. */
   private readonly onIdle = (connection: HttpConnection): void => {
     const at = this.idle.indexOf(connection);
     if (!connection.isOpen) {

@@ -1,27 +1,27 @@
 /** Reads an HTTP/1.1 response. The backend that sends it may be hostile. */
 
-/** Whatever a backend says beyond that is not read. */
+/** Limit of an answer in bytes. The rest is not read. */
 export const MAX_ANSWER_BYTES = 64 * 1024;
-/** As Node's client has it (`maxHeaderSize`). */
+/** The limit of Node's client (`maxHeaderSize`). */
 const MAX_HEAD_BYTES = 16 * 1024;
 
 const LINE_END = Buffer.from('\r\n');
 const HEAD_END = Buffer.from('\r\n\r\n');
 const NOTHING = Buffer.alloc(0);
-/** Every response begins with it; whoever begins otherwise speaks another protocol. */
+/** Every response begins like this. What begins otherwise is another protocol. */
 const BEGINNING = 'HTTP/1.';
 
 export interface Answer {
   readonly statusCode: number;
-  /** Names in lower case; of several headers with one name the last. */
+  /** By name in lower case; of several headers with one name the last. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Empty where it is incomplete. */
+  /** It is empty where the answer is incomplete. */
   readonly body: Buffer;
-  /** The connection may take another request. */
+  /** Whether the connection may be used for another request. */
   readonly isReusable: boolean;
 }
 
-/** As Node's parser says it. */
+/** @returns The error of Node's parser. */
 function parseError(what: string, code: string): Error {
   return Object.assign(new Error(`Parse Error: ${what}`), { code: `HPE_INVALID_${code}` });
 }
@@ -34,31 +34,31 @@ interface Head {
 
 interface Body {
   readonly content: Buffer;
-  /** It ends by itself, and there is nothing behind it. */
+  /** Whether its end is known, and nothing follows it. */
   readonly isLast: boolean;
 }
 
 /**
- * One response, read as its pieces come. Nothing is looked at twice: a backend that sends single bytes costs the app's
- * thread no more than one that sends them at once.
+ * Reads one response while its pieces come. No byte is searched twice, so a backend that sends single bytes costs the
+ * app's thread no more than one that sends them at once.
  */
 export class AnswerReader {
   private room: Buffer = NOTHING;
-  /** Bytes that have come. */
+  /** How many bytes have come. */
   size = 0;
-  /** Where that begins which is not understood yet. */
+  /** Position of the first byte that is not parsed yet. */
   private at = 0;
-  /** What is looked for behind {@link at} does not begin before it. */
+  /** What is searched for from {@link at} on does not begin before this position. */
   private searched = 0;
   private head: Head | undefined;
   private readonly chunks: Buffer[] = [];
   private isBehindChunks = false;
 
-  /** @param bytes not to be changed any more */
+  /** @param bytes Must not be changed any more. */
   add(bytes: Buffer): void {
     const size = this.size + bytes.length;
     if (this.size === 0) {
-      this.room = bytes; // mostly it is the whole answer
+      this.room = bytes; // In most cases it is the whole answer.
     } else {
       if (size > this.room.length) {
         const larger = Buffer.allocUnsafe(Math.max(size, 2 * this.room.length));
@@ -71,9 +71,9 @@ export class AnswerReader {
   }
 
   /**
-   * @param isAll no more will come
-   * @returns undefined: there is more to come, or, where that was all, no response
-   * @throws a `Parse Error` where no more can make a response of it
+   * @param isAll Whether no more will come.
+   * @returns undefined where the response is incomplete.
+   * @throws A `Parse Error` where it is no response, whatever comes.
    */
   read(isAll: boolean): Answer | undefined {
     const isFull = this.size >= MAX_ANSWER_BYTES;
@@ -88,11 +88,11 @@ export class AnswerReader {
       const isKept = version === 'HTTP/1.1' && headers.connection?.toLowerCase() !== 'close';
       return { statusCode, headers, body: body.content, isReusable: isKept && body.isLast };
     }
-    // The status decides; only what it says beside that is incomplete.
+    // The status says enough. Only the body is incomplete.
     return isAll || isFull ? { statusCode, headers, body: NOTHING, isReusable: false } : undefined;
   }
 
-  /** That of the response: "100 Continue" and its like come before it (RFC 9110, section 15.2). */
+  /** Reads the head of the response. Others, such as "100 Continue", may come before it (RFC 9110, section 15.2). */
   private readHead(): Head | undefined {
     for (;;) {
       const { at } = this;
@@ -107,7 +107,7 @@ export class AnswerReader {
     }
   }
 
-  /** undefined: not complete (RFC 9112, section 6.3). */
+  /** @returns undefined where the body is incomplete (RFC 9112, section 6.3). */
   private readBody(status: number, headers: Head['headers'], isAll: boolean): Body | undefined {
     if (status === 204 || status === 304) return this.bodyUpTo(this.at);
     if (headers['transfer-encoding']?.toLowerCase() === 'chunked') return this.readChunks();
@@ -122,7 +122,7 @@ export class AnswerReader {
     return { content: this.room.subarray(this.at, end), isLast: end === this.size };
   }
 
-  /** undefined: the last chunk, or the empty line behind it and its trailers, has not come. */
+  /** @returns undefined where the last chunk, or the empty line after it and its trailers, has not come. */
   private readChunks(): Body | undefined {
     while (!this.isBehindChunks) {
       const lineEnd = this.find(LINE_END);
@@ -133,7 +133,7 @@ export class AnswerReader {
       const end = start + size;
       if (size === 0) {
         this.isBehindChunks = true;
-        this.goTo(lineEnd); // of two line ends the first, where there are no trailers
+        this.goTo(lineEnd); // Without trailers it is the first of two line ends.
       } else {
         if (this.size < end + LINE_END.length) return undefined;
         this.chunks.push(this.room.subarray(start, end));
@@ -150,20 +150,20 @@ export class AnswerReader {
     this.searched = position;
   }
 
-  /** Where `mark` is, from {@link at} on; at one position always with the same mark. */
+  /** @returns The position of `mark` from {@link at} on. At one position it must always be called with the same mark. */
   private find(mark: Buffer): number | undefined {
     const found = this.room.subarray(0, this.size).indexOf(mark, this.searched);
     if (found >= 0) {
       this.searched = found;
       return found;
     }
-    // Its beginning may have come.
+    // The beginning of the mark may have come.
     this.searched = Math.max(this.at, this.size - mark.length + 1);
     return undefined;
   }
 }
 
-/** @throws a `Parse Error` where the status is none */
+/** @throws A `Parse Error` where the status is invalid. */
 function headOf(text: string): Head {
   const [statusLine = '', ...lines] = text.split('\r\n');
   const [version = '', status = ''] = statusLine.split(' ');

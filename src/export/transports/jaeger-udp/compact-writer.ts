@@ -1,5 +1,5 @@
 /**
- * A growing byte buffer that speaks Thrift's compact protocol, as much of it as Jaeger's spans need.
+ * Writes Thrift's compact protocol, as much of it as Jaeger's spans need.
  * https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
  */
 export const Wire = { True: 1, False: 2, I32: 5, I64: 6, Double: 7, Binary: 8, List: 9, Struct: 12 } as const;
@@ -13,11 +13,11 @@ const LONG_LIST = 15;
 export class CompactWriter {
   private bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
   private pos = 0;
-  /** Field ids are written as the difference to the one before, per struct. */
+  /** A field's id is written as the difference to the id before it in the same struct. */
   private lastField = 0;
   private readonly outerFields: number[] = [];
 
-  /** A copy of what was written; the writer starts anew. */
+  /** @returns A copy of what was written. The writer is empty then. */
   take(): Buffer {
     const taken = Buffer.from(this.bytes.subarray(0, this.pos));
     this.pos = 0;
@@ -44,7 +44,7 @@ export class CompactWriter {
   }
 
   field(id: number, type: number): void {
-    // All structs of Jaeger have fewer than 16 fields, so the difference always fits the short form.
+    // All structs of Jaeger have fewer than 16 fields, so the difference fits into the short form.
     this.byte(((id - this.lastField) << 4) | type);
     this.lastField = id;
   }
@@ -76,12 +76,12 @@ export class CompactWriter {
     this.raw(value);
   }
 
-  /** An i64 from a safe integer. */
+  /** Writes an i64. @param value A safe integer. */
   i64Field(id: number, value: number): void {
     this.i64PartsField(id, Math.floor(value / TWO_32) | 0, value | 0);
   }
 
-  /** An i64 from its 32-bit halves. */
+  /** Writes an i64 of its 32-bit halves. */
   i64PartsField(id: number, high: number, low: number): void {
     this.field(id, Wire.I64);
     const sign = high >> 31; // zigzag: (n << 1) ^ (n >> 63)

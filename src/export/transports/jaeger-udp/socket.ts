@@ -1,4 +1,3 @@
-/** A connected UDP socket that sends no faster than a receiver with a usual buffer reads, and learns of closed ports. */
 import dgram from 'node:dgram';
 import { performance } from 'node:perf_hooks';
 import timers from 'node:timers';
@@ -7,24 +6,25 @@ const { setTimeout: setTimer, clearTimeout: clearTimer } = timers;
 const now = performance.now.bind(performance);
 
 /**
- * Linux gives a socket 212,992 bytes for what has not been read yet (net.core.rmem_default), and drops the rest without
- * a word. Two of our packets may wait there at a time; further ones follow as fast as a busy receiver reads.
+ * Linux gives a socket 212,992 bytes for what has not been read yet (net.core.rmem_default), and drops the rest. Two of
+ * our packets may wait there at a time. More are sent as fast as a busy receiver reads.
  */
 const MAX_WAITING_BYTES = 130_000;
 const BYTES_PER_MS = 6500;
-/** On the same machine and in the same network an ICMP answer is there by then. Later ones fail the next send. */
+/** An ICMP answer from the same machine or network is there by then. A later one fails the next send. */
 const REFUSAL_MS = 20;
-/** A port that has just been open is not waited for again. */
+/** After a port was found open, no ICMP answer is waited for during this time. */
 const STILL_OPEN_MS = 1000;
-/** The address of a host may change; a connected socket keeps the one it had. */
+/** The address of a host may change, and a connected socket keeps the old one. So it is opened anew after this time. */
 const MAX_AGE_MS = 30_000;
 
+/** A connected UDP socket. It sends no faster than a receiver with a usual buffer reads, and notices closed ports. */
 export class UdpSocket {
   private readonly host: string;
   private readonly port: number;
   private socket: Promise<dgram.Socket> | undefined;
   private openedAt = 0;
-  /** When the receiver has read everything sent so far, at the pace assumed. */
+  /** When the receiver has read everything sent so far, at the assumed speed. */
   private readAt = 0;
   private foundOpenAt = Number.NEGATIVE_INFINITY;
   private error: Error | undefined;
@@ -36,8 +36,10 @@ export class UdpSocket {
   }
 
   /**
-   * Hands a packet to the network, after a pause where the receiver needs one.
-   * @throws the error of the system: an unknown host, a port that refused this packet or one before it, a time-out
+   * Passes a packet to the network, after a pause where the receiver needs one.
+   *
+   * @param timeoutMs Limit of opening and of sending in milliseconds.
+   * @throws (rejects with) The error of the system: unknown host, closed port (of this packet or one before), time-out.
    */
   async send(packet: Buffer, timeoutMs: number): Promise<void> {
     await this.pause();
@@ -50,7 +52,11 @@ export class UdpSocket {
     this.readAt = Math.max(now(), this.readAt) + packet.length / BYTES_PER_MS;
   }
 
-  /** Waits for the answer of a closed port, now and then. @throws that answer */
+  /**
+   * Waits for the ICMP answer of a closed port, at most once a second.
+   *
+   * @throws (rejects with) That answer.
+   */
   async refusal(): Promise<void> {
     if (this.error === undefined && now() - this.foundOpenAt > STILL_OPEN_MS) {
       await new Promise<void>((resolve) => {
@@ -72,7 +78,7 @@ export class UdpSocket {
     this.socket = undefined;
     socket?.then(
       (open) => open.close(),
-      () => undefined, // it never was open
+      () => undefined, // It was never open.
     );
   }
 

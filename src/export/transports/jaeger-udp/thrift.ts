@@ -1,5 +1,5 @@
 /**
- * Spans in Jaeger's own model (jaeger.thrift), mapped the way Jaeger's OTLP translator does, so that a trace
+ * Writes spans in Jaeger's own model (jaeger.thrift). They are mapped as by Jaeger's OTLP translator, so that a trace
  * looks the same whichever way it came:
  * https://github.com/jaegertracing/jaeger-idl/blob/main/thrift/jaeger.thrift
  * https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/pkg/translator/jaeger
@@ -18,7 +18,7 @@ const SERVICE_NAME = 'service.name';
 
 type Tags = [key: string, value: unknown][];
 
-/** A Process: the service name, all other resource attributes as tags. Starts and ends its struct. */
+/** Writes a struct Process: the service name, and all other resource attributes as tags. */
 export function writeProcess(writer: CompactWriter, resource: Resource): void {
   const tags = Object.entries(resource.attributes).filter(
     ([key, value]) => key !== SERVICE_NAME && value !== undefined && value !== null,
@@ -29,6 +29,7 @@ export function writeProcess(writer: CompactWriter, resource: Resource): void {
   writer.structEnd();
 }
 
+/** Writes a struct Span. */
 export function writeJaegerSpan(writer: CompactWriter, span: EndedSpan): void {
   writer.structBegin();
   writeId(writer, 1, span.traceId, 16);
@@ -101,10 +102,10 @@ function writeTags(writer: CompactWriter, field: number, tags: Tags): void {
       writer.i32Field(2, TagType.Binary);
       writer.binaryField(7, value);
     } else if (typeof value === 'number') {
-      // Jaeger's query service answers 500 to whoever asks for a trace with such a number: its JSON has none.
+      // Jaeger's query service answers 500 for a trace with such a number, because JSON has none.
       writeTextValue(writer, `${value}`);
     } else {
-      writeTextValue(writer, jsonText(value)); // Jaeger has no arrays
+      writeTextValue(writer, jsonText(value)); // Jaeger has no arrays.
     }
     writer.structEnd();
   }
@@ -121,7 +122,7 @@ function pairs(attributes: FlatAttributes): Tags {
   return tags;
 }
 
-/** 16 hex digits from `offset` on as an i64. */
+/** Writes 16 hex digits from `offset` on as an i64. */
 function writeId(writer: CompactWriter, field: number, hex: string, offset: number): void {
   const high = Number.parseInt(hex.slice(offset, offset + 8), 16);
   const low = Number.parseInt(hex.slice(offset + 8, offset + 16), 16);

@@ -1,26 +1,26 @@
-/** What a person is told to change, in words of the settings that the destination at hand reads. */
+/** Tells a person what to change, with the names of the settings that this destination reads. */
 import { URL } from 'node:url';
 import type { OtlpDestination } from '../../../config/types';
 
 interface OwnSettings {
-  /** Its endpoint. There is no protocol setting beside it: the scheme and the port choose. */
+  /** The setting of its endpoint. It has no setting for the protocol, which follows from the scheme and the port. */
   readonly endpoint: string;
   readonly httpPort: number;
 }
 
-/** Destinations that the OTEL_EXPORTER_OTLP_ variables for protocol and TLS files do not reach, by their ids. */
+/** By id: destinations that do not read the OTEL_EXPORTER_OTLP_ variables for protocol and TLS files. */
 const OWN_SETTINGS: Readonly<Record<string, OwnSettings>> = {
   arize: { endpoint: 'ARIZE_COLLECTOR_ENDPOINT', httpPort: 443 },
   jaeger: { endpoint: 'JAEGER_HOST', httpPort: 4318 },
   phoenix: { endpoint: 'PHOENIX_COLLECTOR_ENDPOINT', httpPort: 6006 },
 };
 
-/** @returns where the destination takes OTLP over HTTP as a rule */
+/** @returns The port on which the destination takes OTLP over HTTP as a rule. */
 export function usualHttpPort({ id }: OtlpDestination): number {
   return OWN_SETTINGS[id]?.httpPort ?? 4318;
 }
 
-/** @returns how to have this protocol spoken to the same address: the rest of a sentence */
+/** @returns How to use this protocol with the same address, as part of a sentence. */
 export function toChoose(protocol: 'grpc' | 'http/protobuf', { id, url }: OtlpDestination): string {
   const own = OWN_SETTINGS[id];
   if (own === undefined) return `set OTEL_EXPORTER_OTLP_PROTOCOL=${protocol}`;
@@ -29,14 +29,14 @@ export function toChoose(protocol: 'grpc' | 'http/protobuf', { id, url }: OtlpDe
   return `write ${own.endpoint}=${plain}${scheme === 'https:' ? 's' : ''}://${host}`;
 }
 
-/** @returns how to trust a certificate that nobody known has signed: the rest of a sentence */
+/** @returns How to trust a certificate of an unknown authority, as part of a sentence. */
 export function toTrust({ id }: OtlpDestination): string {
   return Object.hasOwn(OWN_SETTINGS, id)
     ? 'name the signing certificate in NODE_EXTRA_CA_CERTS'
     : 'name the signing certificate in OTEL_EXPORTER_OTLP_CERTIFICATE (or NODE_EXTRA_CA_CERTS)';
 }
 
-/** @returns how to show a client certificate: the rest of a sentence */
+/** @returns How to present a client certificate, as part of a sentence. */
 export function toIdentify({ id }: OtlpDestination): string {
   const variables = 'OTEL_EXPORTER_OTLP_CLIENT_KEY and OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE';
   return Object.hasOwn(OWN_SETTINGS, id)
@@ -44,7 +44,7 @@ export function toIdentify({ id }: OtlpDestination): string {
     : `set ${variables}`;
 }
 
-/** @returns what to try where the backend does not take the media type or its compression (HTTP 415) */
+/** @returns What to try where the backend does not take the media type or the compression (HTTP 415). */
 export function toEncodeOtherwise({ id, compression }: OtlpDestination): string {
   const tries: string[] = [];
   if (compression === 'gzip') tries.push('set OTEL_EXPORTER_OTLP_COMPRESSION=none');

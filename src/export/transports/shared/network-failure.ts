@@ -1,4 +1,4 @@
-/** Errors of connections, told so that a person knows what to change. Shared by HTTP and gRPC. */
+/** Explains errors of connections, so that a person knows what to change. Used by HTTP and gRPC. */
 import { URL } from 'node:url';
 import type { OtlpDestination } from '../../../config/types';
 import { displayUrl, withoutSecrets } from '../../delivery/describe';
@@ -10,7 +10,7 @@ type Failure = Extract<SendResult, { outcome: 'retry' | 'refused' }>;
 interface Explanation {
   readonly reason: string;
   readonly fix: string;
-  /** A mistake in the settings does not heal by waiting. */
+  /** Whether it is a mistake in the settings, so that another attempt would fail as well. */
   readonly hopeless?: boolean;
 }
 
@@ -22,6 +22,7 @@ const CERTIFICATE_CODES = new Set([
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
 ]);
 
+/** @returns Whether to try again, and the error in words. */
 export function networkFailure(error: unknown, destination: OtlpDestination): Failure {
   const code = codeOf(error);
   const { reason, fix, hopeless } = explain(error, code, destination);
@@ -29,6 +30,7 @@ export function networkFailure(error: unknown, destination: OtlpDestination): Fa
   return hopeless ? { outcome: 'refused', reason, fix, status } : { outcome: 'retry', reason, fix, status };
 }
 
+/** @param timeoutMs The limit that was exceeded, in milliseconds. */
 export function timeoutFailure(timeoutMs: number): Failure {
   return {
     outcome: 'retry',
@@ -38,7 +40,7 @@ export function timeoutFailure(timeoutMs: number): Failure {
   };
 }
 
-/** Node tries all addresses of a name and then throws one AggregateError that has the code, but no message. */
+/** Node tries all addresses of a name. Then it throws one AggregateError with the code and without a message. */
 function codeOf(error: unknown): string {
   const code = typeof error === 'object' && error !== null ? (error as { code?: unknown }).code : undefined;
   return typeof code === 'string' ? code : '';
@@ -125,7 +127,7 @@ function explain(error: unknown, code: string, destination: OtlpDestination): Ex
   }
 }
 
-/** Node's HTTP parser saw something else: as a rule an endpoint's gRPC port. */
+/** What answers does not speak HTTP/1.1. As a rule it is the gRPC port of a backend. */
 function notHttp(url: URL, destination: OtlpDestination): Explanation {
   const reason = `${url.host} answers, but not in HTTP/1.1`;
   if (url.port === '4317') {

@@ -1,4 +1,4 @@
-/** HTTP statuses other than 2xx, told so that a person knows what to change. */
+/** Explains HTTP statuses other than 2xx, so that a person knows what to change. */
 import { URL } from 'node:url';
 import type { OtlpDestination } from '../../../config/types';
 import { displayUrl, withoutSecrets } from '../../delivery/describe';
@@ -9,12 +9,13 @@ import { toEncodeOtherwise } from './advice';
 const RETRYABLE = new Set([429, 502, 503, 504]);
 
 export interface StatusDetails {
-  /** What the backend said about it, or ''. */
+  /** The error message of the backend, or ''. */
   readonly said: string;
   readonly location: string | undefined;
   readonly retryAfterMs: number | undefined;
 }
 
+/** @returns Whether to try again, and the status in words. */
 export function statusFailure(
   status: number,
   details: StatusDetails,
@@ -69,7 +70,11 @@ function targetOf(location: string, destination: OtlpDestination): string {
   }
 }
 
-/** `Retry-After`: seconds or a date (RFC 9110, 10.2.3). Undefined when there is none or it makes no sense. */
+/**
+ * @param header The value of `Retry-After`: seconds or a date (RFC 9110, 10.2.3).
+ * @param nowMs Milliseconds since 1970.
+ * @returns Milliseconds; undefined where there is no header, or no valid one.
+ */
 export function parseRetryAfter(header: string | undefined, nowMs: number): number | undefined {
   if (header === undefined) return undefined;
   const seconds = Number(header);

@@ -1,4 +1,3 @@
-/** The certificate and key files of a destination, as Node's TLS wants them. */
 import fs from 'node:fs';
 import type { TlsFiles } from '../../../config/types';
 
@@ -8,7 +7,11 @@ export interface TlsOptions {
   cert?: Buffer;
 }
 
-/** Throws what `fs` throws when a file cannot be read. */
+/**
+ * Reads the certificate and key files of a destination.
+ *
+ * @throws What `fs` throws when a file cannot be read.
+ */
 export function readTlsFiles(files: TlsFiles): TlsOptions {
   const options: TlsOptions = {};
   if (files.certificate !== undefined) options.ca = fs.readFileSync(files.certificate);

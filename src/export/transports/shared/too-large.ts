@@ -1,16 +1,19 @@
-/** A batch that the backend refused for its size, where one span alone is too large: a smaller batch would not help. */
 import { largestSpan } from '../../../otlp/largest-span';
 import { cutText } from '../../../text/cut';
 import type { Batch, SendResult } from '../../types';
 
-/** What a gRPC server takes in one message unless it is told otherwise, in every implementation of it. */
+/** The default limit of a message in all gRPC servers, in bytes. */
 const USUAL_GRPC_LIMIT = 4 * 1024 * 1024;
-/** What servers say of a message above their limit: those in Go and C++, and those in Java. */
+/** Parts of the error message for a message above the limit: of servers in Go and C++, and of servers in Java. */
 const SAID_OF_SIZE = ['larger than max', 'exceeds maximum size'];
 const MAX_NAME_CHARS = 80;
 const MEBIBYTE = 1024 * 1024;
 
-/** @returns the same result, or one that names the span and what in it is so large */
+/**
+ * Explains that the backend refused a batch because one span is too large, so that a smaller batch would not help.
+ *
+ * @returns A result that names the span and its largest part; the same result where it is not about that.
+ */
 export function withTooLargeSpan(result: SendResult, batch: Batch): SendResult {
   if (result.outcome !== 'refused' || !isAboutSize(result, batch)) return result;
   const span = batch.form.startsWith('protobuf') ? largestSpan(batch.pieces) : undefined;
