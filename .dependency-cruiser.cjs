@@ -31,7 +31,37 @@ module.exports = {
       types,
       '^src/loader/node-features\\.ts$',
     ),
-    only('export-imports-otlp-and-types', room('export'), room('otlp'), room('redaction'), types),
+    only('diagnostics-imports-redaction-and-types', room('diagnostics'), room('redaction'), types),
+    only(
+      'export-imports-otlp-diagnostics-and-types',
+      room('export'),
+      room('otlp'),
+      room('redaction'),
+      room('diagnostics'),
+      types,
+    ),
+    {
+      name: 'transports-import-describe-only-of-delivery',
+      severity: 'error',
+      from: { path: '^src/export/transports/' },
+      to: {
+        path: '^src/export/',
+        pathNot: [
+          '^src/export/transports/',
+          '^src/export/types\\.ts$',
+          '^src/export/delivery/describe\\.ts$',
+        ],
+      },
+    },
+    {
+      name: 'transports-never-import-each-other',
+      severity: 'error',
+      from: { path: '^src/export/transports/(http|grpc|jaeger-udp|console|custom)' },
+      to: {
+        path: '^src/export/transports/',
+        pathNot: ['^src/export/transports/shared/', '^src/export/transports/$1'],
+      },
+    },
     only('api-imports-tracing-and-redaction', '^src/api(/|\\.ts$)', room('tracing'), room('redaction')),
     {
       name: 'library-files-never-import-each-other',
@@ -59,6 +89,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/' },
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-cycles-in-export-not-even-of-types',
+      severity: 'error',
+      from: { path: '^src/(export|diagnostics)/' },
+      to: { circular: true },
     },
   ],
   options: {

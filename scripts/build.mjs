@@ -17,15 +17,15 @@ const libraries = readdirSync(join(src, 'instrumentations'))
   .filter((file) => file.endsWith('.ts') && file !== 'define.ts' && file !== 'index.ts')
   .map((file) => `instrumentations/${file.slice(0, -3)}`);
 const lateExports = [
-  'http',
-  'grpc',
-  'jaeger-udp',
-  'console',
-  'custom',
-  'final-worker',
-  'spool',
-  'thread-mirror',
-  'thread-watch',
+  'transports/http',
+  'transports/grpc',
+  'transports/jaeger-udp',
+  'transports/console',
+  'transports/custom',
+  'shutdown/worker',
+  'spool/index',
+  'threads/thread-mirror',
+  'threads/thread-watch',
 ].map((name) => `export/${name}`);
 const entries = [
   'preload',
@@ -44,18 +44,12 @@ const entries = [
 function isCore(id) {
   const file = id.slice(src.length + 1);
   if (/^redaction\/(sql\/|database\/(statement|document|error-message))/.test(file)) return false;
-  if (
-    /^export\/(http|grpc|jaeger-|thrift-|console|trace-tree|custom|final-worker|spool(?!-feed)|plain-span|packed-span|thread-|tls-files|user-agent|gzip|udp-socket)/.test(
-      file,
-    )
-  )
-    return false;
-  // What is told of a send that failed.
-  if (/^export\/(network-failure|status-failure|advice|too-large)/.test(file)) return false;
+  if (/^export\/(transports\/|threads\/(thread-|packed-span)|spool\/(?!source))/.test(file)) return false;
+  if (file === 'export/shutdown/worker.ts') return false;
   if (/^loader\/(third-party|cloud|bundled-copies)/.test(file) || file === 'otlp/largest-span.ts')
     return false;
   if (file === 'instrumentations/index.ts') return true;
-  return /^(text|tracing|redaction|config|loader|otlp|export|version)/.test(file);
+  return /^(text|tracing|redaction|config|loader|otlp|export|diagnostics|version)/.test(file);
 }
 
 /**
@@ -113,6 +107,8 @@ await bundle.write({
   // As the sources are: a sloppy wrapper would call the app's functions on globalThis where they have no receiver.
   strict: true,
   sourcemap: false,
+  // For readers of the sources; every process would read past them.
+  comments: { jsdoc: false },
   codeSplitting: {
     groups: [
       // What every process needs, from reading the settings to the queue: one file loads faster than a hundred.

@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ContextManager, TextMapPropagator, TracerProvider } from '@opentelemetry/api';
-import { API_KEY } from './stand-aside';
+import { API_KEY } from './startup-guards';
 
 interface GlobalApi {
   readonly version: string;

@@ -2,12 +2,12 @@
 import { dirname, join } from 'node:path';
 import { load } from './config/load';
 import { readSources } from './config/sources';
-import { guardProcessEnd } from './export/final';
-import { createLog } from './export/log';
+import { createLog } from './diagnostics/log';
 import { createPipeline } from './export/pipeline';
+import { deliverAtProcessEnd } from './export/shutdown';
 import type { CreateSpool } from './export/spool';
-import type { CreateThreadMirror } from './export/thread-mirror';
-import type { CreateThreadWatch } from './export/thread-watch';
+import type { CreateThreadMirror } from './export/threads/thread-mirror';
+import type { CreateThreadWatch } from './export/threads/thread-watch';
 import type { CreateTransport } from './export/types';
 import { registerGlobalApi } from './global-api';
 import { registry } from './instrumentations';
@@ -17,8 +17,8 @@ import { IS_WORKER_THREAD } from './loader/node-features';
 import { setStatementDescriber } from './redaction/attributes';
 import { setExtraSecretKeys } from './redaction/secrets/names';
 import type { StatementDescription } from './redaction/sql/describe';
-import { reasonToStandAside } from './stand-aside';
 import { startLine } from './start-line';
+import { reasonNotToStart } from './startup-guards';
 import {
   activeContext,
   enter,
@@ -47,7 +47,7 @@ function start(): void {
   const { config, problems } = load(sources, registry);
   if (!config.enabled) return;
   const log = createLog(config.logLevel);
-  const reason = reasonToStandAside(VERSION, __dirname);
+  const reason = reasonNotToStart(VERSION, __dirname);
   if (reason !== undefined) {
     log[reason.silent ? 'debug' : 'warn'](`not tracing: ${reason.text}.`);
     return;
@@ -68,16 +68,17 @@ function start(): void {
   const pipeline = createPipeline(config, resource, {
     log,
     loadTransport: (name) =>
-      (require(`./export/${name}.cjs`) as { createTransport: CreateTransport }).createTransport,
-    loadSpool: () => (require('./export/spool.cjs') as { createSpool: CreateSpool }).createSpool,
+      (require(`./export/transports/${name}.cjs`) as { createTransport: CreateTransport }).createTransport,
+    loadSpool: () => (require('./export/spool/index.cjs') as { createSpool: CreateSpool }).createSpool,
     threads: {
       ...(IS_WORKER_THREAD && {
         loadMirror: () =>
-          (require('./export/thread-mirror.cjs') as { createThreadMirror: CreateThreadMirror })
+          (require('./export/threads/thread-mirror.cjs') as { createThreadMirror: CreateThreadMirror })
             .createThreadMirror,
       }),
       loadWatch: () =>
-        (require('./export/thread-watch.cjs') as { createThreadWatch: CreateThreadWatch }).createThreadWatch,
+        (require('./export/threads/thread-watch.cjs') as { createThreadWatch: CreateThreadWatch })
+          .createThreadWatch,
       revive: (span) => reviveSpan(span, resource),
       onStart: () => heedSignals(),
     },
@@ -168,11 +169,11 @@ function start(): void {
   }
   const isVerbose = config.logLevel === 'info' || config.logLevel === 'debug';
   const unfinished = createUnfinishedSpans(() => provider.openSpans());
-  guardProcessEnd({
+  deliverAtProcessEnd({
     pipeline,
     log,
     timeoutMs: config.exitTimeoutMs,
-    workerFile: join(__dirname, 'export/final-worker.cjs'),
+    workerFile: join(__dirname, 'export/shutdown/worker.cjs'),
     stats,
     isVerbose,
     onUncaught: unfinished.uncaught,

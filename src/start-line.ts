@@ -1,6 +1,6 @@
 /** What a process under the preload says of itself at level info. */
 import type { Config } from './config/types';
-import { describe } from './export/describe';
+import { describe } from './export/delivery/describe';
 import type { Resource } from './tracing/types';
 import { VERSION } from './version';
 

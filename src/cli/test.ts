@@ -3,8 +3,8 @@ import { printable, quote, showUrl } from '../config/display';
 import { load } from '../config/load';
 import { readSources } from '../config/sources';
 import type { Config, Destination } from '../config/types';
-import { BatchBuilder, formOf } from '../export/batch-builder';
-import { transportName } from '../export/transport-name';
+import { BatchEncoder } from '../export/batching/encoder';
+import { formOf, transportName } from '../export/destination';
 import type { Batch, CreateTransport, Form, SendResult } from '../export/types';
 import { registry } from '../instrumentations';
 import { ROOT_CONTEXT } from '../tracing/context';
@@ -129,7 +129,7 @@ async function sendTo(
 
 function batchOf(spans: Span[], form: Form): Batch {
   const batches: Batch[] = [];
-  const builder = new BatchBuilder({
+  const encoder = new BatchEncoder({
     form,
     maxSpans: Number.POSITIVE_INFINITY,
     maxBytes: Number.POSITIVE_INFINITY,
@@ -138,8 +138,8 @@ function batchOf(spans: Span[], form: Form): Batch {
       throw error;
     },
   });
-  for (const [index, span] of spans.entries()) builder.add(span, index);
-  builder.finish();
+  for (const [index, span] of spans.entries()) encoder.add(span, index);
+  encoder.finish();
   return batches[0] as Batch;
 }
 
@@ -149,7 +149,9 @@ async function send(
   resource: Resource,
   timeoutMs: number,
 ): Promise<SendResult> {
-  const file = require(`./export/${transportName(destination)}.cjs`) as { createTransport: CreateTransport };
+  const file = require(`./export/transports/${transportName(destination)}.cjs`) as {
+    createTransport: CreateTransport;
+  };
   const transport = file.createTransport(destination, resource);
   // The transports keep no process alive, so something else has to.
   const alive = setTimeout(() => {}, MOST_TIMEOUT_MS);

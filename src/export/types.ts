@@ -1,17 +1,17 @@
-/** The contracts between the pipeline, the per-destination queues and the transports. */
+/** The types that the pipeline, the delivery and the transports share. */
 import type { Destination } from '../config/types';
 import type { EndedSpan, ReadableSpanView, Resource } from '../tracing/types';
 
-/** How a destination wants its spans: encoded once per form, shared by all destinations of that form. */
+/** The form in which a destination gets its spans. Spans are encoded once per form, for all its destinations. */
 export type Form = 'protobuf' | 'protobuf+openinference' | 'json' | 'json+openinference' | 'spans';
 
-/** A closed group of spans on its way to one or more destinations. Immutable. */
+/** A group of spans on the way to one or more destinations. Immutable. */
 export interface Batch {
   readonly form: Form;
-  /** Number of its first span among those of this thread; Infinity for those of others. */
+  /** Number of its first span among those of this thread; Infinity for spans of other threads. */
   readonly first: number;
   readonly spanCount: number;
-  /** Memory held, in bytes (an estimate for the form `spans`); what the queue's cap counts. */
+  /** Memory in bytes, which counts for the queue's limit. For the form `spans` it is an estimate. */
   readonly bytes: number;
   /**
    * Encoded forms: the `scope_spans` part of one `ResourceSpans`, without the resource, in pieces that are
@@ -21,19 +21,25 @@ export interface Batch {
   readonly pieces: readonly Uint8Array[];
   /** The form `spans` only. */
   readonly spans: readonly (EndedSpan & ReadableSpanView)[];
-  /** Of the process that made the spans, when that was another one: an earlier start that could not deliver them. */
+  /** Of the process that made the spans, where an earlier start could not deliver them. Otherwise undefined. */
   readonly resource: Resource | undefined;
 }
 
+/** Why something failed, and what a person can change about it. Both are parts of a sentence. */
+export interface Trouble {
+  readonly reason: string;
+  readonly fix: string;
+}
+
 export type SendResult =
-  /** The backend took it. `rejected` > 0: a partial success; those spans are dropped, never retried. */
+  /** The backend took it. With `rejected` > 0 it is a partial success. Those spans are dropped, never retried. */
   | {
       readonly outcome: 'delivered';
       readonly rejected: number;
       readonly message?: string;
       readonly status: string;
     }
-  /** Worth another try (OTLP specification: 429/502/503/504, connection failures, gRPC's list). */
+  /** It may be tried again (OTLP specification: 429/502/503/504, connection failures, gRPC's list). */
   | {
       readonly outcome: 'retry';
       readonly reason: string;
@@ -41,62 +47,64 @@ export type SendResult =
       readonly status: string;
       readonly retryAfterMs?: number;
     }
-  /** Not worth another try. */
+  /** It must not be tried again. */
   | { readonly outcome: 'refused'; readonly reason: string; readonly fix: string; readonly status: string };
 
-/** What the end of the process must know about a send that is under way. */
+/** What the end of the process must know about a batch that is being sent. */
 export interface SendProgress {
-  /** The operating system has all bytes: the backend gets them even if this process ends now. */
+  /** Whether the operating system has all bytes. The backend gets them even if this process ends now. */
   written: boolean;
-  /** Of a batch that leaves in several packets: so many of its spans, from the first on, have left already. */
+  /** Of a batch that is sent in several packets: how many of its spans, from the first on, have been sent. */
   spansWritten?: number;
 }
 
-/** Speaks one protocol to one destination. Loaded at the first send, never at preload. Never throws or rejects. */
+/** Speaks one protocol to one destination. It is loaded at the first send, never at preload. It never throws or rejects. */
 export interface Transport {
-  /** Sends one batch; settles within `timeoutMs`. Keeps no socket from letting the process end (all unref'ed). */
+  /**
+   * Sends one batch. Its sockets do not keep the process alive.
+   *
+   * @param timeoutMs Limit in milliseconds. The promise settles within it.
+   * @param progress Updated while the batch is being sent.
+   */
   send(batch: Batch, timeoutMs: number, progress?: SendProgress): Promise<SendResult>;
-  /** Only where a synchronous send exists: used at the end of the process. undefined: not now, so not sent at all. */
+  /**
+   * Sends one batch synchronously, at the end of the process. Only some transports can do that.
+   *
+   * @param timeoutMs Limit in milliseconds.
+   * @returns undefined where it is not possible now. The batch has not been sent then.
+   */
   sendSync?(batch: Batch, timeoutMs: number): SendResult | undefined;
-  /** Releases sockets. */
+  /** Closes the sockets. */
   close(): void | Promise<void>;
 }
 
-/** What each transport file (`export/http.ts`, `grpc.ts`, `jaeger-udp.ts`, `console.ts`, `custom.ts`) exports. */
+/** What each file `export/transports/<name>.ts` exports as `createTransport`. */
 export type CreateTransport = (destination: Destination, resource: Resource) => Transport;
 
-/** The transport files, by name: `dist/export/<name>.cjs`. */
+/** The transports, by the name of their file: `dist/export/transports/<name>.cjs`. */
 export type TransportName = 'http' | 'grpc' | 'jaeger-udp' | 'console' | 'custom';
-
-/** One line per call on stderr. Never throws. */
-export interface Log {
-  error(message: string): void;
-  warn(message: string): void;
-  info(message: string): void;
-  debug(message: string): void;
-}
 
 /** Why a span did not reach a destination. */
 export type DropReason =
-  /** The queue was full: the backend was away for too long, or too slow. The oldest spans go first. */
+  /** The queue was full, because the backend was away for too long or too slow. The oldest spans are dropped first. */
   | 'queue_full'
-  /** The backend answered that it will not have them. */
+  /** The backend has refused them. */
   | 'refused'
-  /** A partial success: the backend took the others of the same batch. */
+  /** The backend took the other spans of the same batch (a partial success). */
   | 'rejected'
-  /** This batch failed again and again while others got through. */
+  /** The batch failed many times while other batches succeeded. */
   | 'retries_exhausted'
   /** The exporter could not be loaded. */
   | 'unusable'
   /** The span could not be encoded. */
   | 'encode_failed'
-  /** Ended after shutdown(). */
+  /** The span ended after shutdown(). */
   | 'after_shutdown'
-  /** Still there when the process ended, or shut down, and its time was up. */
+  /** It was not sent when the time of the end of the process, or of shutdown(), was up. */
   | 'exit'
-  /** Sent in full, but not answered for a long time when the process ended: the backend may or may not have them. */
+  /** It was sent completely and not answered for a long time when the process ended. The backend may have it or not. */
   | 'unanswered'
-  /** Not lost: kept in CANVASOPS_SPOOL_DIR, for the next start. */
+  /** It is not lost, but kept in CANVASOPS_SPOOL_DIR for the next start. */
   | 'spooled';
 
 export type DropCounts = Partial<Record<DropReason, number>>;
@@ -104,16 +112,16 @@ export type DropCounts = Partial<Record<DropReason, number>>;
 export interface DestinationStats {
   readonly created: number;
   readonly delivered: number;
-  /** Only for a destination that never answers (UDP): how many of `delivered` were sent, and may have arrived or not. */
+  /** Only of a destination that never answers (UDP): how many were sent, whether they arrived or not. */
   readonly sent?: number;
   readonly dropped: DropCounts;
-  /** Waiting or on their way: created - delivered - all dropped. */
+  /** Waiting or being sent: created - delivered - all dropped. */
   readonly pending: number;
 }
 
 /**
- * The totals are those of the destination which is furthest behind, so that here, too,
- * created = delivered + dropped + pending, and a loss anywhere shows.
+ * The totals are those of the destination that has taken the fewest spans. So created = delivered + dropped + pending is
+ * true here as well, and a loss at any destination shows.
  */
 export interface PipelineStats extends DestinationStats {
   readonly destinations: Readonly<Record<string, DestinationStats>>;

@@ -1,5 +1,4 @@
 /** Replaces `emit` of a prototype: the hottest method there is, so it has a wrapper without copies and closures. */
-
 import type { EmitWatcher } from '../instrumentations/define';
 import { enter, leave, type TraceContext } from '../tracing/context';
 import { showOriginalWhere } from './emit-accessor';

@@ -1,5 +1,4 @@
 /** Counts of database operations since the start, for getQueryStats(). Bounded: statements beyond the limit share a row. */
-
 import { cutText } from '../text/cut';
 
 const MAX_STATEMENTS = 500;

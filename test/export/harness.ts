@@ -1,12 +1,13 @@
 /** A pipeline on the real transports, straight from the sources, with its log in a list. */
 import type { Config } from '../../src/config/types';
-import { createTransport as createConsole } from '../../src/export/console';
-import { createTransport as createCustom } from '../../src/export/custom';
-import { createTransport as createGrpc } from '../../src/export/grpc';
-import { createTransport as createHttp } from '../../src/export/http';
-import { createTransport as createJaegerUdp } from '../../src/export/jaeger-udp';
+import type { Log } from '../../src/diagnostics/log';
 import { createPipeline, type Pipeline } from '../../src/export/pipeline';
-import type { Batch, CreateTransport, DestinationStats, Log, TransportName } from '../../src/export/types';
+import { createTransport as createConsole } from '../../src/export/transports/console';
+import { createTransport as createCustom } from '../../src/export/transports/custom';
+import { createTransport as createGrpc } from '../../src/export/transports/grpc';
+import { createTransport as createHttp } from '../../src/export/transports/http';
+import { createTransport as createJaegerUdp } from '../../src/export/transports/jaeger-udp';
+import type { Batch, CreateTransport, DestinationStats, TransportName } from '../../src/export/types';
 import { ScopeSpansJsonBuilder } from '../../src/otlp/json';
 import { ScopeSpansBuilder } from '../../src/otlp/scope-spans';
 import type { EndedSpan, ReadableSpanView, Resource } from '../../src/tracing/types';

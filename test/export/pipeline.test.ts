@@ -281,7 +281,7 @@ describe('the pipeline', () => {
     const fake = new Fake(() => answer);
     const { pipeline } = pipelineOf(config([destination]), () => () => fake);
     pipeline.onEnd(span(0));
-    assert.equal(await pipeline.lastCall(5000), false);
+    assert.equal(await pipeline.finalFlush(5000), false);
     assert.equal(fake.batches.length, 1, 'one attempt');
     answer = ok;
     pipeline.onEnd(span(1));

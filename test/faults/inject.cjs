@@ -95,7 +95,7 @@ function faultyCore(exports) {
     const make = (...args) => faulty(exports[maker](...args), scope, names);
     Object.defineProperty(replaced, maker, { value: make, enumerable: true });
   }
-  const { prototype } = exports.BatchBuilder;
+  const { prototype } = exports.BatchEncoder;
   const { encodeSpan } = prototype;
   prototype.encodeSpan = function (span) {
     reach('spans: encoder.add');

@@ -1,7 +1,7 @@
 /** npm and its relatives inherit NODE_OPTIONS: they are not traced, what they start is. Yarn and pnpm are in the matrix. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isPackageManager } from '../../src/stand-aside';
+import { isPackageManager } from '../../src/startup-guards';
 import { fromRoot } from '../helpers/paths';
 import { assertLeftAlone } from './package-managers';
 

@@ -99,7 +99,7 @@ async function scanners(): Promise<Record<string, AnyText>> {
       exportsOf('redaction/http/url.ts'),
       exportsOf('redaction/database/error-message.ts'),
       exportsOf('tracing/exception.ts'),
-      exportsOf('export/log.ts'),
+      exportsOf('diagnostics/log.ts'),
     ]);
   const extracting = (
     module: Record<string, unknown>,

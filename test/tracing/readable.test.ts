@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ROOT_CONTEXT, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
-import { packSpan, unpackSpan } from '../../src/export/packed-span';
+import { packSpan, unpackSpan } from '../../src/export/threads/packed-span';
 import { parseTraceState } from '../../src/tracing/propagation/trace-state';
 import { reviveSpan } from '../../src/tracing/readable';
 import type { ReadableSpanView } from '../../src/tracing/types';

@@ -1,5 +1,4 @@
 /** Reading the arguments of mysql2's query(), execute() and the like, in all their forms. They may refuse to be read. */
-
 import { safeGet } from '../../tracing/attributes';
 
 /** What mysql2 makes of a statement. */

@@ -1,10 +1,15 @@
 /** The life of a span of a database operation. A library's file says what is asked of whom; the rest is here. */
-import { type Sanitized, sanitizeName, phrase } from '../../redaction/sanitized';
 import { maskSentValues, redactDatabaseMessage } from '../../redaction/database/error-message';
+import {
+  rememberSafeMessage,
+  rememberSafeText,
+  safeMessage,
+  sanitizeErrorType,
+} from '../../redaction/error-text';
+import { phrase, type Sanitized, sanitizeName } from '../../redaction/sanitized';
 import { AttributeBlock } from '../../tracing/attribute-block';
 import { safeGet } from '../../tracing/attributes';
 import type { TraceContext } from '../../tracing/context';
-import { sanitizeErrorType, rememberSafeMessage, rememberSafeText, safeMessage } from '../../redaction/error-text';
 import { errorFacts } from '../../tracing/exception';
 import { countQuery } from '../../tracing/query-stats';
 import {

@@ -1,5 +1,4 @@
 /** CANVASOPS_IGNORE_PATHS: globs for the paths of requests that are not to be traced. */
-
 import { splitTarget } from './request-target';
 
 /**

@@ -1,6 +1,10 @@
 /** What clients of Redis share: their commands in words that may leave the process, and what they are for. */
-import { type Sanitized, sanitizeName, phrase } from '../../redaction/sanitized';
-import { describeRedisCommand, describeRedisCommands, redisCommandName } from '../../redaction/database/redis';
+import {
+  describeRedisCommand,
+  describeRedisCommands,
+  redisCommandName,
+} from '../../redaction/database/redis';
+import { phrase, type Sanitized, sanitizeName } from '../../redaction/sanitized';
 import { safeGet } from '../../tracing/attributes';
 import { activeContext } from '../../tracing/context';
 import { type DatabaseOperation, type DatabaseServer, type DatabaseSpan, startOperation } from './database';

@@ -1,5 +1,5 @@
 /** Databases that speak SQL: their spans say the statement without its values. */
-import { unredacted, type Sanitized, sanitizeName } from '../../redaction/sanitized';
+import { type Sanitized, sanitizeName, unredacted } from '../../redaction/sanitized';
 import { describeStatement, type SqlDialect } from '../../redaction/sql/describe';
 import { cutText } from '../../text/cut';
 import { activeContext } from '../../tracing/context';
