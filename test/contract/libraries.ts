@@ -58,6 +58,14 @@ export function findLibraries(): Library[] {
     });
 }
 
+/** The newest has the library's own name; `redis-4.0` is older than `redis-5`. */
+export function newestAndOldest({ versions }: Library): string[] {
+  const [newest = '', ...older] = versions;
+  const numberOf = (version: string): string => version.slice(version.lastIndexOf('-') + 1);
+  const [oldest] = older.sort((a, b) => numberOf(a).localeCompare(numberOf(b), 'en', { numeric: true }));
+  return oldest === undefined ? [newest] : [newest, oldest];
+}
+
 /** The command line of one of the programs in `fixtures/library`. */
 export function libraryProgram(
   program: 'app.cjs' | 'app.mjs' | 'behaviour.cjs' | 'hostile.cjs',

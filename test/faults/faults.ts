@@ -8,6 +8,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import os from 'node:os';
 import path from 'node:path';
 import { registry } from '../../src/instrumentations';
+import { findLibraries, libraryProgram } from '../contract/libraries';
 import { type ServerName, serverUrl } from '../helpers/needs';
 import type { NodeVersion } from '../helpers/node-versions';
 import { startOtlpReceiver } from '../helpers/otlp-receiver';
@@ -26,7 +27,8 @@ export interface Failing {
 
 interface Program {
   readonly entry: string;
-  readonly env: Record<string, string>;
+  readonly args?: string[] | undefined;
+  readonly env?: RunAppOptions['env'];
 }
 
 type Outcome = Awaited<ReturnType<typeof runToExit>>;
@@ -39,10 +41,21 @@ async function run(options: RunAppOptions): Promise<Outcome> {
 
 /** Programs that print what they see of their libraries, and see the same with and without tracing. */
 function findPrograms(): Program[] {
+  const ofLibraries = findLibraries().map((library) => {
+    const { entry, args, env } = libraryProgram('behaviour.cjs', {
+      library,
+      version: library.versions[0] ?? '',
+    });
+    return { entry, args, env };
+  });
+  return [...ofFolders(), ...ofLibraries];
+}
+
+function ofFolders(): Program[] {
   return readdirSync(fromRoot('fixtures'), { withFileTypes: true })
     .filter((folder) => folder.isDirectory())
     .flatMap(({ name }) => readdirSync(fromRoot('fixtures', name)).map((file) => `fixtures/${name}/${file}`))
-    .filter((entry) => entry.endsWith('behaviour.cjs'))
+    .filter((entry) => entry.endsWith('behaviour.cjs') && !entry.startsWith('fixtures/library/'))
     .sort()
     .map((entry) => ({ entry, env: serverOf(entry) }));
 }

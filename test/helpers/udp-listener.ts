@@ -1,6 +1,7 @@
 /** A UDP listener in a process of its own, with the buffer that the system gives to everyone. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { after } from 'node:test';
 import { fromRoot } from './paths';
 import { decodeEmitBatch, type JaegerSpan } from './thrift-official';
 import { killWhenWeAreGone } from './watchdog';
@@ -11,11 +12,18 @@ export interface UdpListener {
   stop(): Promise<JaegerSpan[]>;
 }
 
+const running = new Set<ChildProcess>();
+// Of a test that failed before it stopped its listener: the process of the tests would wait for it.
+after(() => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** @param host an address of its own, such as 127.0.0.21, where the port has to be a fixed one */
 export async function startUdpListener(host: string, port: number): Promise<UdpListener> {
   const script = fromRoot('fixtures/conservation/udp-receiver.cjs');
   const child = spawn(process.execPath, [script, host, String(port)], { stdio: 'pipe' });
   if (child.pid !== undefined) killWhenWeAreGone(child.pid, 'SIGKILL');
+  running.add(child);
   let printed = '';
   child.stdout.setEncoding('latin1').on('data', (chunk: string) => {
     printed += chunk;

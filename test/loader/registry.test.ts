@@ -8,7 +8,8 @@ import { loadFrom } from '../config/loading';
 import { fromRoot } from '../helpers/paths';
 
 const load = createRequire(__filename);
-load('mysql2'); // without files of it, its instrumentation takes it for part of a bundle
+// Where no file of it was loaded, its instrumentation takes mysql2 for a part of a bundle.
+load.cache['/app/node_modules/mysql2/lib/index.js'] = module;
 
 const nothing = (): void => undefined;
 const env = {
