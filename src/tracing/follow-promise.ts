@@ -1,4 +1,4 @@
-/** Sees how a promise of a library settles. docs/decisions/0019-following-promises.md. */
+/** Sees how a promise of a library settles. docs/decisions/0020-following-promises.md. */
 
 /**
  * The app gets the promise that is made here, since whoever calls `then` on a promise makes its rejection a handled one.
