@@ -8,8 +8,8 @@
  * context and closures for every middleware call (its `invokeWithTrace`), so it stays unused.
  */
 import type { Around, Instrumentation, InstrumentationEnv } from './define';
-import { isCatchAll, joinPaths, pathText } from './express/route-path';
 import { type HttpServerOperation, operationOf } from './operations/http-server';
+import { isCatchAll, joinPaths, pathText } from './operations/route-path';
 import { createStamp } from './operations/stamp';
 
 interface RoutedRequest {

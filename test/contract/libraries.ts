@@ -4,35 +4,27 @@
  */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { registry } from '../../src/instrumentations';
+import type { OperationKind } from '../../src/instrumentations/define';
 import { type ServerName, serverUrl } from '../helpers/needs';
 import type { NodeVersion } from '../helpers/node-versions';
 import { type OtlpReceiver, startOtlpReceiver } from '../helpers/otlp-receiver';
 import { fromRoot } from '../helpers/paths';
 import { type RunAppOptions, type RunningApp, runApp, runToExit } from '../helpers/run-app';
-import type { ReceivedSpan } from '../helpers/span';
 import { type ProxyKind, type StatementProxy, startStatementProxy } from '../helpers/statement-proxy';
-import { callerTrace } from '../helpers/traceparent';
-import { inTrace } from '../helpers/tree';
 
 export interface Library {
-  /** Name of the fixture's folder. */
+  /** Name of the fixture's folder, and of its entry in the registry. */
   readonly name: string;
+  readonly kind: OperationKind;
   readonly file: string;
   /** What it connects to. */
   readonly server: ServerName | undefined;
-  /** The names under which its versions are installed. */
+  /** The names under which its versions are installed, or the folders that have them; the newest comes first. */
   readonly versions: readonly string[];
 }
 
 export type Form = 'cjs' | 'mjs';
-
-/** What a route of `library.cjs` says of itself. */
-interface Route {
-  /** Names of its spans in order, with ` error=TYPE` where they failed. */
-  readonly spans?: readonly string[];
-  /** The name of each of its spans, of which there are as many as `?n=` says. */
-  readonly each?: string;
-}
 
 export interface Subject {
   readonly library: Library;
@@ -51,10 +43,21 @@ export function findLibraries(): Library[] {
         dependencies: Record<string, string>;
       };
       const { server, subject = name } = manifest;
-      const versions = Object.keys(manifest.dependencies).filter(
+      const installed = Object.keys(manifest.dependencies).filter(
         (each) => each === subject || each.startsWith(`${subject}-`),
       );
-      return { name, file: `fixtures/${name}/library.cjs`, server, versions };
+      const folders = readdirSync(fromRoot('fixtures', name)).filter((folder) =>
+        existsSync(fromRoot('fixtures', name, folder, 'package.json')),
+      );
+      const kind = registry.find((entry) => entry.name === name)?.kind;
+      assert.ok(kind, `the registry has no entry for fixtures/${name}`);
+      return {
+        name,
+        kind,
+        file: `fixtures/${name}/library.cjs`,
+        server,
+        versions: [...installed, ...folders],
+      };
     });
 }
 
@@ -72,12 +75,14 @@ export function libraryProgram(
   { library, version, node }: Omit<Subject, 'form'>,
   url?: string,
 ): RunAppOptions {
-  const { server } = library;
+  const { server, name } = library;
+  const own = fromRoot('fixtures', name, version, 'package.json');
   const variable = server === 'redis' ? 'REDIS_URL' : 'DATABASE_URL';
   const database = server === undefined ? {} : { [variable]: url ?? serverUrl(server) };
   return {
     entry: `fixtures/library/${program}`,
-    args: [fromRoot(library.file), version],
+    // What a command line names is installed before it is run; the last one is for nobody else.
+    args: [fromRoot(library.file), version, ...(existsSync(own) ? [own] : [])],
     ...(node !== undefined && { node }),
     env: {
       ...database,
@@ -93,21 +98,23 @@ const proxies: Partial<Record<ServerName, ProxyKind>> = {
   redis: 'redis',
 };
 
-interface Setting {
+export interface Setting {
   readonly app: RunningApp;
   readonly receiver: OtlpReceiver;
   readonly proxy: StatementProxy | undefined;
 }
 
-async function withApp(subject: Subject, use: (setting: Setting) => Promise<void>): Promise<void> {
+export async function withApp(
+  subject: Subject,
+  use: (setting: Setting) => Promise<void>,
+  env: Record<string, string> = {},
+): Promise<void> {
   const receiver = await startOtlpReceiver();
   const { server } = subject.library;
   const kind = server && proxies[server];
   const proxy = kind && (await startStatementProxy(kind, serverUrl(server)));
-  const app = await runApp({
-    ...libraryProgram(`app.${subject.form}`, subject, proxy?.url),
-    otlp: receiver.url,
-  });
+  const program = libraryProgram(`app.${subject.form}`, subject, proxy?.url);
+  const app = await runApp({ ...program, env: { ...program.env, ...env }, otlp: receiver.url });
   try {
     await use({ app, receiver, proxy });
     await app.stop();
@@ -117,88 +124,6 @@ async function withApp(subject: Subject, use: (setting: Setting) => Promise<void
     await app.stop();
     await Promise.all([receiver.close(), proxy?.close()]);
   }
-}
-
-async function routesOf(app: RunningApp): Promise<[path: string, route: Route][]> {
-  const answer = await app.get('/routes');
-  return Object.entries(answer.json<Record<string, Route>>());
-}
-
-const isOurs = ({ kind, scope }: ReceivedSpan): boolean =>
-  kind === 'client' && scope.name.startsWith('@canvasops/register/');
-
-function describe({ name, status, attributes }: ReceivedSpan): string {
-  return status.code === 'error' ? `${name} error=${String(attributes['error.type'])}` : name;
-}
-
-/** Every route makes the spans that it says, below its own request, and none of them says what was sent. */
-export async function assertSpans(subject: Subject): Promise<void> {
-  await withApp(subject, async ({ app, receiver, proxy }) => {
-    const traces = new Map<string, string>();
-    const routes = await routesOf(app);
-    for (const [route] of routes) {
-      const { traceId, headers } = callerTrace();
-      traces.set(route, traceId);
-      await app.get(`${route}?n=3&of=one`, headers);
-    }
-    await app.stop();
-    for (const [route, { spans = [], each }] of routes) {
-      const all = inTrace(receiver.spans(), traces.get(route) ?? '');
-      const request = all.find(({ kind }) => kind === 'server');
-      const made = all.filter(isOurs).sort((a, b) => (a.startNs < b.startNs ? -1 : 1));
-      assert.deepEqual(made.map(describe), each === undefined ? spans : [each, each, each], route);
-      for (const span of made) {
-        assert.equal(span.parentSpanId, request?.spanId, `${route}: "${span.name}" is below its request`);
-        assertFacts(span, proxy);
-      }
-    }
-  });
-}
-
-/** What every span of a database says. */
-function assertFacts({ name, attributes }: ReceivedSpan, proxy: StatementProxy | undefined): void {
-  for (const key of [
-    'db.system.name',
-    'db.namespace',
-    'db.operation.name',
-    'db.query.text',
-    'server.address',
-  ])
-    assert.equal(typeof attributes[key], 'string', `${key} of ${name}`);
-  if (proxy !== undefined) assert.equal(attributes['server.port'], proxy.port, name);
-}
-
-/** Requests at once to one route: each one's trace holds exactly its own statements. */
-export async function assertConcurrent(subject: Subject, requests: number): Promise<void> {
-  await withApp(subject, async ({ app, receiver }) => {
-    const many = (await routesOf(app)).filter(([, { each }]) => each !== undefined);
-    assert.ok(many.length > 0, 'no route makes as many spans as it is told to');
-    for (const [route, { each }] of many) {
-      const asked = Array.from({ length: requests }, (_, index) => ({
-        ...callerTrace(),
-        count: 1 + (index % 4),
-        index,
-      }));
-      await Promise.all(
-        asked.map(({ headers, count, index }) => app.get(`${route}?n=${count}&of=${index}_`, headers)),
-      );
-      const total = asked.reduce((sum, { count }) => sum + count + 1, 0);
-      await receiver.waitForSpans(total);
-      for (const { traceId, count, index } of asked) {
-        const made = inTrace(receiver.spans(), traceId).filter(isOurs);
-        assert.deepEqual(
-          made.map(({ name }) => name),
-          Array.from({ length: count }, () => each),
-          `request ${index}`,
-        );
-        for (const { attributes } of made)
-          assert.ok(
-            String(attributes['db.query.text']).includes(`${index}_`),
-            `request ${index} has another's`,
-          );
-      }
-    }
-  });
 }
 
 /** A program that ends by itself prints the same with and without us. */

@@ -1,7 +1,7 @@
 /** Paths of express as text: joined as written, and the one of several that a request matched. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isCatchAll, joinPaths, pathText } from '../../src/instrumentations/express/route-path';
+import { isCatchAll, joinPaths, pathText } from '../../src/instrumentations/operations/route-path';
 
 test('mount paths and route paths join without doubled or dangling slashes', () => {
   assert.equal(joinPaths('', '/'), '/');

@@ -1,0 +1,98 @@
+/** The spans of databases: what the routes of a library's fixture say of them is what arrives. */
+import assert from 'node:assert/strict';
+import type { RunningApp } from '../helpers/run-app';
+import type { ReceivedSpan } from '../helpers/span';
+import type { StatementProxy } from '../helpers/statement-proxy';
+import { callerTrace } from '../helpers/traceparent';
+import { inTrace } from '../helpers/tree';
+import { type Subject, withApp } from './libraries';
+
+/** What a route of `library.cjs` says of itself. */
+interface Route {
+  /** Names of its spans in order, with ` error=TYPE` where they failed. */
+  readonly spans?: readonly string[];
+  /** The name of each of its spans, of which there are as many as `?n=` says. */
+  readonly each?: string;
+}
+
+async function routesOf(app: RunningApp): Promise<[path: string, route: Route][]> {
+  const answer = await app.get('/routes');
+  return Object.entries(answer.json<Record<string, Route>>());
+}
+
+const isOurs = ({ kind, scope }: ReceivedSpan): boolean =>
+  kind === 'client' && scope.name.startsWith('@canvasops/register/');
+
+function describe({ name, status, attributes }: ReceivedSpan): string {
+  return status.code === 'error' ? `${name} error=${String(attributes['error.type'])}` : name;
+}
+
+/** Every route makes the spans that it says, below its own request, and none of them says what was sent. */
+export async function assertSpans(subject: Subject): Promise<void> {
+  await withApp(subject, async ({ app, receiver, proxy }) => {
+    const traces = new Map<string, string>();
+    const routes = await routesOf(app);
+    for (const [route] of routes) {
+      const { traceId, headers } = callerTrace();
+      traces.set(route, traceId);
+      await app.get(`${route}?n=3&of=one`, headers);
+    }
+    await app.stop();
+    for (const [route, { spans = [], each }] of routes) {
+      const all = inTrace(receiver.spans(), traces.get(route) ?? '');
+      const request = all.find(({ kind }) => kind === 'server');
+      const made = all.filter(isOurs).sort((a, b) => (a.startNs < b.startNs ? -1 : 1));
+      assert.deepEqual(made.map(describe), each === undefined ? spans : [each, each, each], route);
+      for (const span of made) {
+        assert.equal(span.parentSpanId, request?.spanId, `${route}: "${span.name}" is below its request`);
+        assertFacts(span, proxy);
+      }
+    }
+  });
+}
+
+/** What every span of a database says. */
+function assertFacts({ name, attributes }: ReceivedSpan, proxy: StatementProxy | undefined): void {
+  for (const key of [
+    'db.system.name',
+    'db.namespace',
+    'db.operation.name',
+    'db.query.text',
+    'server.address',
+  ])
+    assert.equal(typeof attributes[key], 'string', `${key} of ${name}`);
+  if (proxy !== undefined) assert.equal(attributes['server.port'], proxy.port, name);
+}
+
+/** Requests at once to one route: each one's trace holds exactly its own statements. */
+export async function assertConcurrent(subject: Subject, requests: number): Promise<void> {
+  await withApp(subject, async ({ app, receiver }) => {
+    const many = (await routesOf(app)).filter(([, { each }]) => each !== undefined);
+    assert.ok(many.length > 0, 'no route makes as many spans as it is told to');
+    for (const [route, { each }] of many) {
+      const asked = Array.from({ length: requests }, (_, index) => ({
+        ...callerTrace(),
+        count: 1 + (index % 4),
+        index,
+      }));
+      await Promise.all(
+        asked.map(({ headers, count, index }) => app.get(`${route}?n=${count}&of=${index}_`, headers)),
+      );
+      const total = asked.reduce((sum, { count }) => sum + count + 1, 0);
+      await receiver.waitForSpans(total);
+      for (const { traceId, count, index } of asked) {
+        const made = inTrace(receiver.spans(), traceId).filter(isOurs);
+        assert.deepEqual(
+          made.map(({ name }) => name),
+          Array.from({ length: count }, () => each),
+          `request ${index}`,
+        );
+        for (const { attributes } of made)
+          assert.ok(
+            String(attributes['db.query.text']).includes(`${index}_`),
+            `request ${index} has another's`,
+          );
+      }
+    }
+  });
+}
