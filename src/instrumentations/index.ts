@@ -108,6 +108,20 @@ export const registry: readonly RegistryEntry[] = [
     load: () => require('./fastify.cjs'),
   },
   {
+    name: 'koa',
+    kind: 'framework',
+    spans: [],
+    title: 'koa',
+    packages: [
+      {
+        package: 'koa',
+        versions: '>=2.0.0 <4.0.0',
+        files: { application: ['lib/application.js'], context: ['lib/context.js'] },
+      },
+    ],
+    load: () => require('./koa.cjs'),
+  },
+  {
     name: 'nestjs-core',
     kind: 'framework',
     spans: [],
