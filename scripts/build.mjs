@@ -113,8 +113,18 @@ await bundle.write({
     groups: [
       // What every process needs, from reading the settings to the queue: one file loads faster than a hundred.
       { name: 'core', priority: 3, test: isCore },
-      { name: 'sql', priority: 2, test: /src\/redaction\/(sql\/|database\/error-message)/ },
-      { name: 'operations', priority: 1, test: /src\/instrumentations\/operations\// },
+      // What all libraries share, what all databases share, and what is for SQL: a client of Redis needs no scanner.
+      {
+        name: 'operations',
+        priority: 2,
+        test: /src\/instrumentations\/operations\/(?!callbacks|database|pool-wait|redis|sql)/,
+      },
+      {
+        name: 'database',
+        priority: 1,
+        test: /src\/(redaction\/(sql\/lexer|database\/error-message)|instrumentations\/operations\/(callbacks|database|redis))/,
+      },
+      { name: 'sql', priority: 0, test: /src\/(redaction\/sql\/|instrumentations\/operations\/)/ },
     ],
   },
 });
