@@ -1,10 +1,11 @@
 /**
- * The parts of the documentation that the code knows better than anyone.
+ * Generates the parts of the documentation that derive from the code, and checks the rest.
  *
- *     npm run docs              writes them into README.md and docs/
- *     npm run docs -- --check   fails where they differ, or where README.md does not mention an export
+ *     npm run docs              writes the generated parts into README.md and docs/
+ *     npm run docs -- --check   fails where they differ from the code
  *
- * In README.md they stand between `<!-- generated:name -->` and `<!-- /generated:name -->`.
+ * Within a page, a generated part stands between `<!-- generated:name -->` and `<!-- /generated:name -->`. Both commands
+ * fail where docs/api.md has no example of an export, and where scripts/docs/links.mjs finds a fault.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +14,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import 'tsx';
 import { readResults } from '../bench/results.mjs';
-import { longTables, shortTables } from './docs/benchmarks.mjs';
+import { longTables, shortTable } from './docs/benchmarks.mjs';
+import { findFaults, slug } from './docs/links.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 // The sources are CommonJS, as the package is.
@@ -27,17 +29,17 @@ const faults = [];
 const absolute = (file) => join(root, file);
 const read = (file) => (existsSync(absolute(file)) ? readFileSync(absolute(file), 'utf8') : '');
 
-const readme = read('README.md');
 const results = readResults();
 
-const blocks = {
-  api: apiIndex(),
-  benchmarks: shortTables(results),
-  cli: `\`\`\`text\n${helpOfCli()}\`\`\``,
-  libraries: libraryTable(),
-  settings: settingsMarkdown(),
+/** The generated parts of each page. */
+const pages = {
+  'README.md': { 'library-names': libraryNames(), benchmarks: shortTable(results) },
+  'docs/api.md': { api: apiIndex() },
+  'docs/command-line.md': { cli: `\`\`\`text\n${helpOfCli()}\`\`\`` },
+  'docs/libraries.md': { libraries: libraryTable() },
+  'docs/settings.md': { settings: settingsMarkdown() },
 };
-put('README.md', withBlocks(readme));
+for (const [file, blocks] of Object.entries(pages)) put(file, withBlocks(file, blocks));
 put(
   'docs/problems.md',
   `# Problems that check-config names
@@ -49,6 +51,7 @@ as one line on stderr, in the form \`[canvasops] CODE: why. fix.\`
 ${problemsMarkdown()}`,
 );
 putBenchmarks();
+faults.push(...findFaults(root));
 
 if (faults.length > 0) {
   for (const fault of faults) console.error(fault);
@@ -77,26 +80,27 @@ function putBenchmarks() {
   }
 }
 
-function withBlocks(text) {
-  let result = text;
+function withBlocks(file, blocks) {
+  let result = read(file);
   for (const [name, content] of Object.entries(blocks)) {
     const begin = `<!-- generated:${name} -->`;
     const end = `<!-- /generated:${name} -->`;
     const from = result.indexOf(begin);
     const to = result.indexOf(end);
-    if (from < 0 || to < from) faults.push(`README.md has no place for ${begin}.`);
+    if (from < 0 || to < from) faults.push(`${file} has no place for ${begin}.`);
     else result = `${result.slice(0, from + begin.length)}\n\n${content.trim()}\n\n${result.slice(to)}`;
   }
   return result;
 }
 
-/** Every export with a link to the heading under which README.md shows it in use. */
+/** Every export with a link to the heading under which docs/api.md shows it in use. */
 function apiIndex() {
   const shown = examplesByHeading();
   const names = exportedNames();
   const links = names.map((name) => {
     const heading = shown.find(({ code }) => usesName(code, name))?.heading;
-    if (heading === undefined) faults.push(`README.md has no example of ${name}, which the package exports.`);
+    if (heading === undefined)
+      faults.push(`docs/api.md has no example of ${name}, which the package exports.`);
     return `[\`${name}\`](#${slug(heading ?? '')})`;
   });
   return links.join(' · ');
@@ -118,16 +122,14 @@ function exportedNames() {
   return names.sort((a, b) => a.localeCompare(b, 'en'));
 }
 
-/** The fenced code below each heading of the chapter on the API. */
+/** The fenced code below each heading of docs/api.md. */
 function examplesByHeading() {
   const found = [];
-  let isApi = false;
   let isCode = false;
-  for (const line of readme.split('\n')) {
+  for (const line of read('docs/api.md').split('\n')) {
     if (line.startsWith('```')) isCode = !isCode;
-    else if (!isCode && line.startsWith('## ')) isApi = line === '## Manual API';
-    else if (!isCode && isApi && line.startsWith('### ')) found.push({ heading: line.slice(4), code: '' });
-    else if (isCode && isApi && found.length > 0) found[found.length - 1].code += `${line}\n`;
+    else if (!isCode && line.startsWith('## ')) found.push({ heading: line.slice(3), code: '' });
+    else if (isCode && found.length > 0) found[found.length - 1].code += `${line}\n`;
   }
   return found;
 }
@@ -141,19 +143,17 @@ function usesName(code, name) {
     .some((line) => use.test(line.split(/(?:^| )\/\/ /, 1)[0] ?? ''));
 }
 
-/** As GitHub makes anchors. */
-function slug(heading) {
-  return heading
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
-    .replaceAll(' ', '-');
-}
-
 function helpOfCli() {
   const file = absolute('dist/cli.cjs');
   const { status, stdout, stderr } = spawnSync(process.execPath, [file, '--help'], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`dist/cli.cjs --help failed; run \`npm run build\`. ${stderr}`);
   return stdout;
+}
+
+/** The libraries that users know by name: those whose entries make or name spans. */
+function libraryNames() {
+  const titles = registry.filter(({ kind }) => kind !== 'context').map(({ title }) => title);
+  return `These libraries are traced: ${titles.join(' · ')}.`;
 }
 
 function libraryTable() {

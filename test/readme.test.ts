@@ -1,4 +1,4 @@
-/** What README.md shows of the manual API runs as it stands there, traced and untraced. */
+/** The examples of the API in README.md and docs/api.md run as they stand there, traced and untraced. */
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import { startOtlpReceiver } from './helpers/otlp-receiver';
 import { fromRoot } from './helpers/paths';
 import { runToExit } from './helpers/run-app';
 
-const CHAPTER = '\n## Manual API\n';
+const CHAPTER = '\n## API\n';
 
 let dir: string;
 let entry: string;
@@ -18,18 +18,24 @@ before(() => {
   mkdirSync(cache, { recursive: true });
   dir = mkdtempSync(path.join(cache, 'readme-'));
   const file = path.join(dir, 'readme.ts');
-  writeFileSync(file, programOf(readFileSync(fromRoot('README.md'), 'utf8')));
+  const [readme, page] = ['README.md', 'docs/api.md'].map((each) => readFileSync(fromRoot(each), 'utf8'));
+  writeFileSync(file, programOf([chapterOf(readme ?? ''), page ?? '']));
   entry = path.relative(fromRoot('.'), file);
 });
 after(() => rmSync(dir, { recursive: true, force: true }));
 
-/** All examples of the chapter as one program, each in a span and a scope of its own. */
-function programOf(readme: string): string {
+/** README.md has examples of other things as well, which need servers or packages. */
+function chapterOf(readme: string): string {
   const start = readme.indexOf(CHAPTER);
-  const chapter = readme.slice(start, readme.indexOf('\n## ', start + CHAPTER.length));
+  assert.ok(start >= 0, 'README.md has a chapter on the API');
+  return readme.slice(start, readme.indexOf('\n## ', start + CHAPTER.length));
+}
+
+/** All examples as one program, each in a span and a scope of its own. */
+function programOf(texts: readonly string[]): string {
   const names = new Set(['span']);
   let body = '';
-  for (const [, code = ''] of chapter.matchAll(/```(?:js|ts)\n([\s\S]*?)```/g)) {
+  for (const [, code = ''] of texts.join('\n').matchAll(/```(?:js|ts)\n([\s\S]*?)```/g)) {
     const lines = code.split('\n');
     for (const line of lines) {
       const imported = /^import \{ (.*) \} from '@canvasops\/register\/api';$/.exec(line)?.[1];
@@ -50,6 +56,7 @@ test('traced: every example runs, and makes the spans it speaks of', async () =>
   assert.equal(code, 0);
   const names = new Set(receiver.spans().map(({ name }) => name));
   for (const name of [
+    'order.total',
     'checkout',
     'cart.total',
     'cart.save',

@@ -14,15 +14,15 @@ const README_FIGURES = [
 
 /**
  * @param stored what bench/results.json holds, if it is there
- * @returns the short tables of README.md, one per line of Node
+ * @returns the short table of README.md: the newest line of Node that was measured
  */
-export function shortTables(stored) {
+export function shortTable(stored) {
   if (stored === undefined) return NOTHING;
-  const tables = linesOf(stored.results).map((node) => shortTable(stored, node));
-  return tables.filter((table) => table !== undefined).join('\n\n');
+  const tables = linesOf(stored.results).map((node) => shortTableOf(stored, node));
+  return tables.findLast((table) => table !== undefined) ?? NOTHING;
 }
 
-function shortTable({ runs, results }, node) {
+function shortTableOf({ runs, results }, node) {
   const columns = README_FIGURES.flatMap(([suite, figure, scenario, title]) => {
     const of = (each) => each.suite === suite && each.figure === figure && each.scenario === scenario;
     const result = results.find((each) => each.node === node && of(each));

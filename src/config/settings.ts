@@ -1,6 +1,6 @@
 /**
  * The settings table: one row per setting with its variables in order of precedence, its parser, default and help.
- * Loading, check-config, the README's table and what counts as a known variable all derive from it.
+ * Loading, check-config, the tables of docs/settings.md and what counts as a known variable all derive from it.
  */
 import type { Picked, Setting } from './setting';
 import { CAPTURE } from './table/capture';
