@@ -28,6 +28,7 @@ interface PreparedStatement {
 }
 
 interface Pool {
+  readonly _freeConnections: { readonly length: number };
   readonly config: { readonly connectionConfig: ConnectionConfig };
 }
 
@@ -145,6 +146,7 @@ function createPatch(env: InstrumentationEnv): NonNullable<Instrumentation['patc
           return text === undefined ? undefined : { text, values: valuesOf(args) };
         },
         serverOf: ({ config }) => configuredServer(config.connectionConfig),
+        opens: ({ _freeConnections }) => _freeConnections.length === 0,
       });
       if (Object.hasOwn(prototype, 'end')) database.bindCallbacks(prototype, 'end');
     },

@@ -86,7 +86,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
         submittables.remove(call);
       },
     });
-    database.bindCallbacks(prototype, 'connect');
+    database.connectsOutsideOfContext(prototype, 'connect');
     env.wrap<QueueingClient, undefined>(prototype, 'end', {
       before(client) {
         // Never connected: pg says that it has ended and leaves the queue as it is.

@@ -4,7 +4,14 @@
  * trace of the failure.
  */
 import { monotonic } from '../../tracing/clock';
-import { activeContext, enter, inContext, leave, type TraceContext } from '../../tracing/context';
+import {
+  activeContext,
+  enter,
+  inContext,
+  leave,
+  ROOT_CONTEXT,
+  type TraceContext,
+} from '../../tracing/context';
 import type { InstrumentationEnv } from '../define';
 import { type AnyFunction, bindCallback, replaceCallback } from './callbacks';
 import type { DatabaseServer } from './database';
@@ -25,6 +32,8 @@ export interface PoolDescription<Pool extends object> {
   read(args: readonly unknown[]): Asked | undefined;
   /** undefined: not known yet. */
   serverOf(pool: Pool): DatabaseServer | undefined;
+  /** Whether `acquire` may open a connection itself, which then belongs to no request; see connectsOutsideOfContext(). */
+  opens?(pool: Pool): boolean;
 }
 
 /** A statement of a pool on its way to a connection. */
@@ -38,7 +47,7 @@ export function watchPool<Pool extends object>(
   env: InstrumentationEnv,
   database: Pick<SqlDatabase<object>, 'lost'>,
   prototype: object,
-  { queries, acquire, read, serverOf }: PoolDescription<Pool>,
+  { queries, acquire, read, serverOf, opens }: PoolDescription<Pool>,
 ): void {
   /** The statement whose pool is about to ask for a connection. */
   let asking: Waiting | undefined;
@@ -65,7 +74,7 @@ export function watchPool<Pool extends object>(
     });
   }
   if (!Object.hasOwn(prototype, acquire)) return;
-  env.wrap<Pool, never>(prototype, acquire, {
+  env.wrap<Pool, true>(prototype, acquire, {
     before(pool, args) {
       const context = activeContext();
       const waiting = asking;
@@ -73,8 +82,9 @@ export function watchPool<Pool extends object>(
       replaceCallback(args, (callback) =>
         waiting === undefined ? inContext(context, callback) : connectionOf(context, pool, waiting, callback),
       );
-      return undefined;
+      return opens?.(pool) === true ? true : undefined;
     },
+    contextOf: () => ROOT_CONTEXT,
   });
 
   function connectionOf(
