@@ -13,10 +13,11 @@ import type { RegisterTracerProvider } from '../tracing/tracer';
 import type { OfferedSpan } from '../tracing/types';
 import { alreadyLoaded, hookModuleLoad } from './hooks';
 import { describeFile, fits, isKnown, outOfRange, type Target, TargetIndex } from './match';
+import { stubMethod } from './method-stub';
 import { makesSpan } from './repeated';
 import { createWatchEmit } from './watch-emit';
 import { createWatchRead } from './watch-read';
-import { type AnyFunction, createGuard, createWrap, disguise, replaceMethod, Switch } from './wrap';
+import { createGuard, createWrap, Switch } from './wrap';
 
 export type PatchOutcome = 'patched' | 'patched late' | 'out of range' | 'failed';
 
@@ -54,7 +55,7 @@ export class Loader {
   /** Names of entries whose library was found in a version that we leave alone. */
   private readonly leftAlone = new Set<string>();
   /** By entry: how to take its method stubs away again. */
-  private readonly stubs = new Map<string, (() => boolean)[]>();
+  private readonly stubs = new Map<string, (() => void)[]>();
   /** The message that brought an instrumentation in, while it is being published. */
   private seen: unknown;
 
@@ -222,35 +223,12 @@ export class Loader {
   }
 
   private awaitMethod(entry: RegistryEntry, trigger: MethodTrigger): void {
-    const builtin = require(trigger.builtin) as unknown;
-    const owner = trigger.path.reduce<unknown>(
-      (object, key) => (object as Record<string, unknown>)?.[key],
-      builtin,
-    );
-    if (typeof owner !== 'object' || owner === null) return;
-    const { method } = trigger;
-    const methods = owner as Record<string, AnyFunction>;
-    const own = Object.getOwnPropertyDescriptor(methods, method);
-    let stub: AnyFunction | undefined;
-    /** Gives the method back, unless somebody wrapped the stub meanwhile: then it stays below for good. */
-    const restore = (): boolean => {
-      const isOurs = methods[method] === stub;
-      if (isOurs && own !== undefined) Object.defineProperty(methods, method, own);
-      else if (isOurs) delete methods[method];
-      return isOurs;
-    };
-    replaceMethod(methods, method, (original) => {
-      const onFirstCall = (): AnyFunction => {
-        const wasOurs = restore();
-        for (const restoreOther of this.stubs.get(entry.name) ?? []) restoreOther();
-        this.bringIn(entry, this.switchOf(entry));
-        return (wasOurs ? methods[method] : undefined) ?? original;
-      };
-      stub = disguise(function (this: unknown, ...args: unknown[]): unknown {
-        return Reflect.apply(onFirstCall(), this, args);
-      }, original);
-      return stub;
+    const stubs = this.stubs.get(entry.name) ?? [];
+    this.stubs.set(entry.name, stubs);
+    const restore = stubMethod(trigger, () => {
+      for (const restoreOther of stubs) restoreOther();
+      this.bringIn(entry, this.switchOf(entry));
     });
-    this.stubs.set(entry.name, [...(this.stubs.get(entry.name) ?? []), restore]);
+    if (restore !== undefined) stubs.push(restore);
   }
 }

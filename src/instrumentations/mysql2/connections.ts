@@ -3,11 +3,11 @@ import { sanitizeName } from '../../redaction/sanitized';
 import { safeGet } from '../../tracing/attributes';
 import { DB_SYSTEM_NAME } from '../../tracing/semconv';
 import type { InstrumentationEnv } from '../define';
+import { Attached } from '../operations/attached';
 import { type DatabaseServer, type DatabaseSpan, describeServer } from '../operations/database';
 import { DatabaseCall } from '../operations/database-call';
 import { type Peer, peerOf, putPeer } from '../operations/peer';
 import { SqlDatabase } from '../operations/sql';
-import { createStamp } from '../operations/stamp';
 
 const DEFAULT_PORT = 3306;
 const MARIADB = sanitizeName('mariadb');
@@ -74,6 +74,20 @@ class State {
   }
 }
 
+/** A connection, tied to its state. */
+class KnownConnection extends Attached {
+  #state: State;
+
+  constructor(connection: Connection, state: State) {
+    super(connection);
+    this.#state = state;
+  }
+
+  static stateOf(connection: Connection): State | undefined {
+    return #state in connection ? (connection as unknown as KnownConnection).#state : undefined;
+  }
+}
+
 /** A statement from its call until it is answered. */
 class Statement extends DatabaseCall {
   private readonly server: DatabaseServer;
@@ -89,9 +103,13 @@ class Statement extends DatabaseCall {
     if (this.started !== undefined) state.open.add(this);
   }
 
+  override settle(failed: boolean, value: unknown): void {
+    this.state.open.delete(this);
+    super.settle(failed, value);
+  }
+
   override ending(error: unknown): void {
     const { state, started, server, text } = this;
-    state.open.delete(this);
     if (started !== undefined) state.complete(started, server);
     const used = error === undefined || error === null ? usedDatabase(text) : undefined;
     if (used !== undefined) state.changeDatabase(used);
@@ -100,7 +118,6 @@ class Statement extends DatabaseCall {
 
 export class Connections {
   readonly database: SqlDatabase<Connection>;
-  private readonly states = createStamp<State>();
 
   constructor(env: InstrumentationEnv) {
     this.database = new SqlDatabase<Connection>(env, {
@@ -112,10 +129,10 @@ export class Connections {
 
   /** @param willBeTold whether the app passed a callback */
   begin(connection: Connection, text: string, values: unknown, willBeTold: boolean): DatabaseCall {
-    let state = this.states.get(connection);
+    let state = KnownConnection.stateOf(connection);
     if (state === undefined) {
       state = new State(connection, configuredServer(connection.config));
-      this.states.set(connection, state);
+      new KnownConnection(connection, state);
     }
     state.refresh();
     const statement = new Statement(this.database, state, text, values);
@@ -125,16 +142,17 @@ export class Connections {
   }
 
   hasOpen(connection: Connection): boolean {
-    return (this.states.get(connection)?.open.size ?? 0) > 0;
+    return (KnownConnection.stateOf(connection)?.open.size ?? 0) > 0;
   }
 
   /** @param error what mysql2 says; undefined where the app itself closed the connection */
   lost(connection: Connection, error: unknown = CLOSED): void {
-    for (const statement of this.states.get(connection)?.open ?? []) statement.finish(error ?? CLOSED);
+    for (const statement of KnownConnection.stateOf(connection)?.open ?? [])
+      statement.finish(error ?? CLOSED);
   }
 
   changeDatabase(connection: Connection, name: string | undefined): void {
-    this.states.get(connection)?.changeDatabase(name);
+    KnownConnection.stateOf(connection)?.changeDatabase(name);
   }
 }
 
