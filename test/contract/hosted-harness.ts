@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:f
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { registry } from '../../src/instrumentations';
 import { installFixtures } from '../helpers/fixtures';
 import type { HttpAnswer } from '../helpers/http-request';
 import { serverUrl } from '../helpers/needs';
@@ -105,6 +106,7 @@ export async function runHosted(
       otlp: otlp.url,
       env: {
         CANVASOPS_INSTRUMENTATIONS: names,
+        CANVASOPS_INSTRUMENTATIONS_DISABLED: oursAmong(names),
         OPENAI_URL: `${model.url}/v1`,
         ...(needs && { REDIS_URL: serverUrl(needs) }),
         ...env,
@@ -134,6 +136,12 @@ export async function checkHosted(which: HostedCase, options: HostedOptions): Pr
   const line = JSON.parse(stderr) as Record<string, unknown>;
   // Sampled, and with random bits in the trace id: W3C Trace Context level 2.
   assert.deepEqual([line.trace_id, line.trace_flags], [traceId, '01']);
+}
+
+/** Where ours traces the same library, the hosted one has it to itself. */
+function oursAmong(names: string): string {
+  const short = names.split(',').map((name) => name.replace('@opentelemetry/instrumentation-', ''));
+  return registry.flatMap(({ name }) => (short.includes(name) ? [name] : [])).join(',');
 }
 
 /** Answers as OpenAI's chat completions do, at once or as a stream of events. */
