@@ -113,6 +113,11 @@ function exitConnected(url: string, env: Record<string, string>): ReturnType<typ
   return runToExit({
     entry: 'fixtures/endings/app.cjs',
     args: ['process.exit, connected'],
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: url, CANVASOPS_LOG_LEVEL: 'info', ...env },
+    env: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: url,
+      CANVASOPS_LOG_LEVEL: 'info',
+      CANVASOPS_EXIT_TIMEOUT: '5000',
+      ...env,
+    },
   });
 }
