@@ -3,7 +3,7 @@ import { AsyncResource } from 'node:async_hooks';
 import { types } from 'node:util';
 import type { TraceContext } from '../tracing/context';
 import { followPromise } from '../tracing/follow-promise';
-import { shadowMethods } from './shadow';
+import { overrideMethods } from './overridden-methods';
 
 export type Done = (failed: boolean, value: unknown) => void;
 /** The context of the work's span, for a step of it; see `enter` and `leave` in tracing/context.ts. */
@@ -83,7 +83,7 @@ function followThenable(
       context.leave(outer);
     }
   };
-  return shadowMethods(thenable, { then }) ? thenable : followPromise(thenable, done);
+  return overrideMethods(thenable, { then }) ? thenable : followPromise(thenable, done);
 }
 
 function pass(value: unknown): unknown {
@@ -141,5 +141,5 @@ function stepIn(context: StepContext, original: AnyMethod, self: unknown, args: 
 function followSteps(source: object, follow: (original: AnyMethod) => AnyMethod, done: Done): void {
   const steps = source as Record<'next' | 'return' | 'throw', AnyMethod>;
   const methods = { next: follow(steps.next), return: follow(steps.return), throw: follow(steps.throw) };
-  if (!shadowMethods(source, methods)) done(false, undefined);
+  if (!overrideMethods(source, methods)) done(false, undefined);
 }

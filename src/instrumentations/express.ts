@@ -8,9 +8,9 @@
  * context and closures for every middleware call (its `invokeWithTrace`), so it stays unused.
  */
 import type { Around, Instrumentation, InstrumentationEnv } from './define';
+import { createHiddenState } from './operations/hidden-state';
 import { type HttpServerOperation, operationOf } from './operations/http-server';
 import { isCatchAll, joinPaths, pathText } from './operations/route-path';
-import { createStamp } from './operations/stamp';
 
 interface RoutedRequest {
   readonly method?: unknown;
@@ -58,7 +58,7 @@ interface Class {
 type Done = (this: unknown, ...args: unknown[]) => unknown;
 
 export function create(env: InstrumentationEnv): Instrumentation {
-  const mountPaths = createStamp<unknown>();
+  const mountPaths = createHiddenState<unknown>();
 
   /** A router begins; when it hands the request back, so does our position. */
   const aroundHandle: Around<Router, never> = {

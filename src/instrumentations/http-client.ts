@@ -12,7 +12,7 @@ import { types } from 'node:util';
 import { safeGet, safeIsArray } from '../tracing/attributes';
 import type { Instrumentation, InstrumentationEnv } from './define';
 import { HeaderList, HeadersSoFar, LiveHeaders, NO_HEADERS } from './http-client/headers';
-import { splitHost } from './operations/forwarded';
+import { createHiddenState } from './operations/hidden-state';
 import {
   type BegunRequest,
   type HeaderReader,
@@ -21,8 +21,8 @@ import {
 } from './operations/http-client';
 import type { HttpClientOperation } from './operations/http-client-operation';
 import { peerOf } from './operations/peer';
+import { splitHost } from './operations/proxy-headers';
 import { createHeaderReader } from './operations/raw-headers';
-import { createStamp } from './operations/stamp';
 
 type Args = unknown[];
 
@@ -47,7 +47,7 @@ interface AgentOptions {
 
 export function create(env: InstrumentationEnv): Instrumentation {
   const client = new HttpClient(env);
-  const requests = createStamp<Sent>();
+  const requests = createHiddenState<Sent>();
   const responseHeadersOf = createHeaderReader(env.config.captureResponseHeaders);
 
   function begin(

@@ -16,7 +16,7 @@ import type { Around, Instrumentation, InstrumentationEnv } from './define';
 import { type Client, type Command, isCommand, type Pipeline } from './ioredis/client';
 import { type Operation, Operations } from './ioredis/operations';
 import type { AnyFunction } from './operations/callbacks';
-import { createStamp } from './operations/stamp';
+import { createHiddenState } from './operations/hidden-state';
 
 /** What ioredis sends between connecting and being ready. The app's own in that short time pass for it. */
 const HANDSHAKE = new Set(['auth', 'client', 'hello', 'himport', 'info', 'readonly', 'select']);
@@ -29,7 +29,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
   const operations = new Operations(env);
   const { database } = operations;
   /** Connections of ioredis' own, to sentinels. */
-  const ownClients = createStamp<true>();
+  const ownClients = createHiddenState<true>();
   /** Marks of automatic pipelines; each copy of ioredis has its own. */
   const automatic: symbol[] = [];
   /** Above 0 while ioredis talks to the server of itself. */

@@ -13,10 +13,10 @@
 import { sanitizeName } from '../redaction/sanitized';
 import type { Instrumentation, InstrumentationEnv } from './define';
 import type { DatabaseServer } from './operations/database';
+import { createHiddenState } from './operations/hidden-state';
 import { watchPool } from './operations/pool-wait';
 import { SqlDatabase } from './operations/sql';
-import { createStamp } from './operations/stamp';
-import { OwnQueries } from './pg/own-query';
+import { CallbackHook } from './pg/callback-hook';
 import { configuredServer, type PgClient, readStatement, sqlState } from './pg/statement';
 import { QueryCall, Submittables } from './pg/submittable';
 
@@ -43,10 +43,10 @@ export function create(env: InstrumentationEnv): Instrumentation {
     serverOf: configuredServer,
     errorCode: sqlState,
   });
-  const ownQueries = new OwnQueries();
+  const callbackHook = new CallbackHook();
   const submittables = new Submittables(env);
   /** A pool knows its server from the clients it makes: its options may be a URL, or come from the environment. */
-  const poolServers = createStamp<DatabaseServer>();
+  const poolServers = createHiddenState<DatabaseServer>();
 
   function begin(client: PgClient, args: unknown[]): QueryCall | undefined {
     const statement = readStatement(client, args, env.config.dbParameters);
@@ -62,7 +62,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
   /** Statements that pg forgets without a word to anyone. */
   function abandon(queries: readonly object[], why: string): void {
     for (const query of queries) {
-      let call = ownQueries.callOf(query) ?? submittables.callOf(query);
+      let call = callbackHook.callOf(query) ?? submittables.callOf(query);
       for (; call !== undefined; call = call.next) call.finish(new Error(why));
     }
   }
@@ -71,10 +71,10 @@ export function create(env: InstrumentationEnv): Instrumentation {
     env.wrap<PgClient, QueryCall>(prototype, 'query', {
       before(client, args) {
         const call = begin(client, args);
-        if (call?.submittable === undefined) ownQueries.expect(call);
+        if (call?.submittable === undefined) callbackHook.expect(call);
         return call;
       },
-      done: () => ownQueries.expect(undefined),
+      done: () => callbackHook.expect(undefined),
       after(call) {
         if (call.submittable !== undefined || typeof call.queryCallback === 'function') return;
         // Nobody will tell of the end.
@@ -110,7 +110,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
   return {
     patch: {
       client(exports: Class & { Query: Class }) {
-        ownQueries.patch(exports.Query.prototype);
+        callbackHook.patch(exports.Query.prototype);
         patchClient(exports.prototype);
       },
       pool({ prototype }: Class) {

@@ -17,6 +17,7 @@ import { sanitizeName } from '../redaction/sanitized';
 import type { Around, Instrumentation, InstrumentationEnv } from './define';
 import { describeServer } from './operations/database';
 import { DatabaseCall } from './operations/database-call';
+import { createHiddenState } from './operations/hidden-state';
 import {
   BatchDescription,
   CommandDescription,
@@ -25,7 +26,6 @@ import {
   RedisDatabase,
   redisErrorPrefix,
 } from './operations/redis';
-import { createStamp } from './operations/stamp';
 
 interface Client {
   readonly options?: {
@@ -97,7 +97,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
   }
 
   /** Of redis 4. A queue is that of the client that first put something into it. */
-  const clients = createStamp<Client>();
+  const clients = createHiddenState<Client>();
   let sending: Sending | undefined;
   let isBatching = false;
 

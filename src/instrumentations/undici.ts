@@ -11,10 +11,10 @@
  */
 import { activeContext, type TraceContext } from '../tracing/context';
 import type { Instrumentation, InstrumentationEnv } from './define';
+import { createHiddenState } from './operations/hidden-state';
 import { HttpClient } from './operations/http-client';
 import type { HttpClientOperation } from './operations/http-client-operation';
 import { peerOf } from './operations/peer';
-import { createStamp } from './operations/stamp';
 import { Dispatches } from './undici/dispatches';
 import { RawHeaders, RequestHeaders, type UndiciHeaders } from './undici/headers';
 import { Redirects } from './undici/redirects';
@@ -52,7 +52,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
   const targets = new Targets();
   const redirects = new Redirects();
   const dispatches = new Dispatches();
-  const requests = createStamp<Sent>();
+  const requests = createHiddenState<Sent>();
 
   function onCreate({ request }: Message): void {
     // A tunnel through a proxy is but a means to another request, which has a span of its own.

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Flag, runToExit } from '../helpers/run-app';
-import { assertOwnRequest, folderOf, versions } from './bluebird-setting';
+import { assertOwnRequest, folderOf, versions } from './bluebird-harness';
 
 for (const version of versions) {
   test(`callbacks run in the request that gave them, ${version}`, () =>

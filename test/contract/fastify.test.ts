@@ -16,7 +16,7 @@ import {
   manyRoutes,
   thrown,
   withApp,
-} from './framework-setting';
+} from './framework-harness';
 
 const forms = ['cjs', 'mjs'] as const;
 

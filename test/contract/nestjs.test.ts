@@ -9,7 +9,7 @@ import {
   manyRoutes,
   thrown,
   withApp,
-} from './framework-setting';
+} from './framework-harness';
 
 const routes: Record<string, string> = {
   'GET /things/7': '/things/:id',

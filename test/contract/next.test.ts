@@ -8,7 +8,7 @@ import {
   type Failure,
   thrown,
   withApp,
-} from './framework-setting';
+} from './framework-harness';
 
 const entry = 'fixtures/next/app.cjs';
 

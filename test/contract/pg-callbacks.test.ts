@@ -6,7 +6,7 @@ import { startOtlpReceiver } from '../helpers/otlp-receiver';
 import { runToExit } from '../helpers/run-app';
 import { callerTrace } from '../helpers/traceparent';
 import { assertTree, inTrace } from '../helpers/tree';
-import { isQuery, queriesOf, withApp } from './pg-setting';
+import { isQuery, queriesOf, withApp } from './pg-harness';
 
 const skip = skipWithout('postgres');
 

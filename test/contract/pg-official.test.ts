@@ -8,7 +8,7 @@ import { runApp } from '../helpers/run-app';
 import type { ReceivedSpan } from '../helpers/span';
 import { startStatementProxy } from '../helpers/statement-proxy';
 import { startUpstream } from '../helpers/upstream';
-import { comparable, isQuery } from './pg-setting';
+import { comparable, isQuery } from './pg-harness';
 
 const skip = skipWithout('postgres');
 

@@ -8,7 +8,7 @@ import type { ReceivedSpan } from '../helpers/span';
 import { startStatementProxy } from '../helpers/statement-proxy';
 import { callerTrace } from '../helpers/traceparent';
 import { assertTree, inTrace } from '../helpers/tree';
-import { isQuery, queriesOf, withApp } from './pg-setting';
+import { isQuery, queriesOf, withApp } from './pg-harness';
 
 const skip = skipWithout('postgres');
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { callerTrace } from '../helpers/traceparent';
 import { inTrace } from '../helpers/tree';
-import { clientsOf, withApp } from './undici-setting';
+import { clientsOf, withApp } from './undici-harness';
 
 for (const form of ['cjs', 'mjs'] as const) {
   test(`what is told to the other side, ${form}`, async () => {

@@ -1,7 +1,7 @@
 /** What a request of fetch or undici is to look like, and what Node's own fetch is asked for. */
 import assert from 'node:assert/strict';
 import type { ReceivedSpan } from '../helpers/span';
-import { clientsOf, type Setting } from './undici-setting';
+import { clientsOf, type Setting } from './undici-harness';
 
 export interface Expected {
   readonly url: string;

@@ -1,9 +1,9 @@
 /** fetch and undici seen from outside: one span per request on the wire, under the call that made it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertSameBehaviour } from './framework-setting';
+import { assertSameBehaviour } from './framework-harness';
+import { clientsOf, withApp } from './undici-harness';
 import { assertRequests, type Expected, globalFetch, ok, redirected } from './undici-requests';
-import { clientsOf, withApp } from './undici-setting';
 
 const forms = ['cjs', 'mjs'] as const;
 

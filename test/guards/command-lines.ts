@@ -2,7 +2,7 @@
 
 import type { NodeVersion } from '../helpers/node-versions';
 import { fromRoot } from '../helpers/paths';
-import type { Case } from './undisturbed';
+import type { Case } from './unaffected';
 
 const fixture = (name: string): string => fromRoot('fixtures/guards', name);
 const inlineScript = "require('./round.cjs')((answers) => console.log(answers))";

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fromRoot } from '../helpers/paths';
-import { undisturbed } from './undisturbed';
+import { unaffected } from './unaffected';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'canvasops-old-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -26,8 +26,8 @@ const line = (first: string, second: string): RegExp =>
   );
 const ours = '\\d+\\.\\d+\\.\\d+[^ ,)]*';
 
-test('an older copy first', undisturbed({ by: '--require', before: other, says: line('0\\.0\\.9', ours) }));
+test('an older copy first', unaffected({ by: '--require', before: other, says: line('0\\.0\\.9', ours) }));
 test(
   'an older copy afterwards',
-  undisturbed({ by: '--require', after: other, says: line(ours, '0\\.0\\.9') }),
+  unaffected({ by: '--require', after: other, says: line(ours, '0\\.0\\.9') }),
 );

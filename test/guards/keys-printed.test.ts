@@ -6,7 +6,7 @@ import net, { type AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { fromRoot } from '../helpers/paths';
 import { runNode } from '../helpers/run-node';
-import { preloadFlags } from './undisturbed';
+import { preloadFlags } from './unaffected';
 
 const USER = 'c4n4ry-user';
 const PASSWORD = 'c4n4ry-password';

@@ -10,7 +10,7 @@ import os from 'node:os';
 import { describe, it } from 'node:test';
 import { fromRoot } from '../helpers/paths';
 import { runNode } from '../helpers/run-node';
-import { preloadFlags } from './undisturbed';
+import { preloadFlags } from './unaffected';
 
 const address = Object.values(os.networkInterfaces())
   .flat()

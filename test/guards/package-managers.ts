@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { fromRoot } from '../helpers/paths';
-import { assertUndisturbed, type Case } from './undisturbed';
+import { assertUnaffected, type Case } from './unaffected';
 
 const app = fromRoot('fixtures/guards/app.cjs');
 
@@ -45,8 +45,8 @@ export async function assertLeftAlone(
       YARN_GLOBAL_FOLDER: path.join(cwd, 'yarn'),
     };
     const given: Case = { binary, by: 'NODE_OPTIONS', cwd, env, normal: withoutTimes };
-    await assertUndisturbed({ ...given, program: own, spans: 'none' });
-    const { traced } = await assertUndisturbed({ ...given, program: run });
+    await assertUnaffected({ ...given, program: own, spans: 'none' });
+    const { traced } = await assertUnaffected({ ...given, program: run });
     assert.match(traced.stdout, /hello/);
   });
 }

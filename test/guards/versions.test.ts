@@ -1,7 +1,7 @@
 /** What is said of old Nodes, among them the last one that is too old; really old ones, and future ones, are in the matrix. */
 import { test } from 'node:test';
 import { fromRoot } from '../helpers/paths';
-import { undisturbed } from './undisturbed';
+import { unaffected } from './unaffected';
 
 const before = ['--require', fromRoot('fixtures/guards/another-version.cjs')];
 
@@ -9,5 +9,5 @@ for (const VERSION of ['20.5.1', '18.19.0', '8.17.0']) {
   const says = new RegExp(
     `^\\[canvasops\\] not tracing: Node ${VERSION} is too old; 20\\.6 or later is needed\\.$`,
   );
-  test(`Node ${VERSION}`, undisturbed({ by: '--require', before, env: { VERSION }, spans: 'none', says }));
+  test(`Node ${VERSION}`, unaffected({ by: '--require', before, env: { VERSION }, spans: 'none', says }));
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HttpClientOperation } from '../../src/instrumentations/operations/http-client-operation';
-import { OpenAnswers } from '../../src/instrumentations/operations/open-answers';
+import { OpenAnswers } from '../../src/instrumentations/operations/unread-responses';
 import type { RecordingSpan } from '../../src/tracing/span';
 import { testProvider } from '../tracing/provider';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { firstOf, forwardedParameter, splitHost } from '../../src/instrumentations/operations/forwarded';
+import { firstOf, forwardedParameter, splitHost } from '../../src/instrumentations/operations/proxy-headers';
 import { splitTarget } from '../../src/instrumentations/operations/request-target';
 
 const targets: [target: string, path: string, query: string][] = [

@@ -1,6 +1,6 @@
 /** Node 24 and later carry contexts in another way than Node 20 and 22, and bluebird must find them in both. */
 import { test } from 'node:test';
-import { assertOwnRequest } from '../contract/bluebird-setting';
+import { assertOwnRequest } from '../contract/bluebird-harness';
 import type { NodeVersion } from '../helpers/node-versions';
 
 const nodes: NodeVersion[] = ['20', '22', '24', '26'];

@@ -1,7 +1,7 @@
 /** The fetch that each Node line brings along. */
 import { test } from 'node:test';
+import { withApp } from '../contract/undici-harness';
 import { assertRequests, globalFetch } from '../contract/undici-requests';
-import { withApp } from '../contract/undici-setting';
 import type { NodeVersion } from '../helpers/node-versions';
 
 const versions: NodeVersion[] = ['20', '22', '24', '26'];

@@ -1,8 +1,8 @@
 /** Guard rails on the Node lines that are supported, and on some that are not. */
 import { describe, it, test } from 'node:test';
 import { commandLines } from '../guards/command-lines';
-import { oddWorlds } from '../guards/odd-worlds';
-import { undisturbed } from '../guards/undisturbed';
+import { oddWorlds } from '../guards/hostile-globals';
+import { unaffected } from '../guards/unaffected';
 import type { NodeVersion } from '../helpers/node-versions';
 import { fromRoot } from '../helpers/paths';
 
@@ -12,14 +12,14 @@ describe('other flags', { concurrency: 2 }, () => {
   for (const node of ['22', '24', '26'] as const) {
     describe(`Node ${node}`, ONE_AT_A_TIME, () => {
       for (const [name, { lines, ...given }] of Object.entries(commandLines)) {
-        if (lines === undefined || lines.includes(node)) it(name, undisturbed({ ...given, node }));
+        if (lines === undefined || lines.includes(node)) it(name, unaffected({ ...given, node }));
       }
     });
   }
 });
 
 describe('a changed world, Node 26', ONE_AT_A_TIME, () => {
-  for (const [name, given] of oddWorlds) it(name, undisturbed({ ...given, node: '26' }));
+  for (const [name, given] of oddWorlds) it(name, unaffected({ ...given, node: '26' }));
 });
 
 describe('too old', ONE_AT_A_TIME, () => {
@@ -30,19 +30,19 @@ describe('too old', ONE_AT_A_TIME, () => {
     );
     for (const program of forms) {
       const given = { node, program, spans: 'none', says };
-      it(`Node ${node}, --require, ${program}`, undisturbed({ ...given, by: '--require' }));
+      it(`Node ${node}, --require, ${program}`, unaffected({ ...given, by: '--require' }));
     }
   }
   // Older ones refuse the flag themselves.
   const says = /is too old/;
   for (const program of forms)
-    it(`Node 18, --import, ${program}`, undisturbed({ node: '18', program, spans: 'none', says }));
+    it(`Node 18, --import, ${program}`, unaffected({ node: '18', program, spans: 'none', says }));
 });
 
 describe('not there yet', ONE_AT_A_TIME, () => {
   const before = ['--require', fromRoot('fixtures/guards/another-version.cjs')];
   for (const VERSION of ['27.0.0', '30.1.0', '100.0.0-nightly']) {
-    it(`Node ${VERSION}`, undisturbed({ node: '26', by: '--require', before, env: { VERSION } }));
+    it(`Node ${VERSION}`, unaffected({ node: '26', by: '--require', before, env: { VERSION } }));
   }
 });
 
@@ -63,17 +63,17 @@ for (const [line, flags] of Object.entries(permission)) {
   const exits = ['-e', "require('./round.cjs')(() => process.exit(3))"];
 
   describe(`--permission, Node ${node}`, ONE_AT_A_TIME, () => {
-    it('everything may be read', undisturbed({ ...given, before: [...flags, ...reading('*')] }));
+    it('everything may be read', unaffected({ ...given, before: [...flags, ...reading('*')] }));
     it(
       'no .env may be looked for',
-      undisturbed({
+      unaffected({
         ...given,
         before: [...flags, ...reading(...entries, fromRoot('dist'), `${app}/app.cjs`, `${app}/round.cjs`)],
       }),
     );
     it(
       'dist/ may not be read',
-      undisturbed({
+      unaffected({
         ...given,
         before: [...flags, ...reading(...entries, `${app}/app.cjs`, `${app}/round.cjs`)],
         spans: 'none',
@@ -83,7 +83,7 @@ for (const [line, flags] of Object.entries(permission)) {
     );
     it(
       'a thread may be started at the end',
-      undisturbed({
+      unaffected({
         node,
         program: exits,
         env: { OTEL_BSP_SCHEDULE_DELAY: '60000' },
@@ -92,7 +92,7 @@ for (const [line, flags] of Object.entries(permission)) {
     );
     it(
       'no thread may be started at the end',
-      undisturbed({
+      unaffected({
         node,
         program: exits,
         env: { OTEL_BSP_SCHEDULE_DELAY: '60000' },
@@ -106,7 +106,7 @@ for (const [line, flags] of Object.entries(permission)) {
 
 test(
   'no network, Node 26',
-  undisturbed({
+  unaffected({
     node: '26',
     program: [
       '-e',

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { before, describe, it } from 'node:test';
 import { assertLeftAlone, withoutTimes } from '../guards/package-managers';
-import { assertUndisturbed, type Case, undisturbed } from '../guards/undisturbed';
+import { assertUnaffected, type Case, unaffected } from '../guards/unaffected';
 import { installPackages } from '../helpers/npm-packages';
 import { fromRoot } from '../helpers/paths';
 
@@ -42,18 +42,18 @@ describe('other tracers', ONE_AT_A_TIME, () => {
       const says = /^\[canvasops\] not tracing: another OpenTelemetry provider is registered already/;
       const given: Case = { by: flag, before: [flag, name], says, env, cwd };
       // Elastic's own tree is what it is.
-      const { spans } = await assertUndisturbed({ ...given, spans: 'any' });
+      const { spans } = await assertUnaffected({ ...given, spans: 'any' });
       assert.ok(spans.length >= 4);
       for (const { scope } of spans) assert.match(scope.name, /^@opentelemetry\/instrumentation-/);
     });
     it(`${name} after ours: nothing is repeated`, async () => {
-      const { spans } = await assertUndisturbed({ by: flag, after: [flag, name], says: kept, env, cwd });
+      const { spans } = await assertUnaffected({ by: flag, after: [flag, name], says: kept, env, cwd });
       for (const { scope } of spans) assert.match(scope.name, /^@canvasops\/register\//);
     });
   }
   for (const when of ['before', 'after'] as const) {
     it(`dd-trace ${when} ours: both go on`, async () => {
-      const { spans } = await assertUndisturbed({
+      const { spans } = await assertUnaffected({
         by: '--require',
         [when]: ['--require', 'dd-trace/init'],
         env,
@@ -71,7 +71,7 @@ describe('thread pools and loggers', ONE_AT_A_TIME, () => {
   });
   const program = [fromRoot('fixtures/guards/pools.cjs')];
   for (const pool of ['piscina', 'jest-worker, threads', 'jest-worker, processes', 'pino']) {
-    it(pool, () => undisturbed({ program, by: 'NODE_OPTIONS', env: { POOL: pool, MODULES: modules } })());
+    it(pool, () => unaffected({ program, by: 'NODE_OPTIONS', env: { POOL: pool, MODULES: modules } })());
   }
 });
 
@@ -113,7 +113,7 @@ describe('PM2', { concurrency: 2 }, () => {
       writeFileSync(file, `module.exports = ${JSON.stringify({ apps: [app] })};`);
       const env = { PM2_HOME: folder, PM2_DISABLE_VERSION_CHECK: 'true' };
       try {
-        await assertUndisturbed({
+        await assertUnaffected({
           binary,
           program: ['start', file, '--raw'],
           by: 'NODE_OPTIONS',

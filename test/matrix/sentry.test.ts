@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import { assertUndisturbed, type Case } from '../guards/undisturbed';
+import { assertUnaffected, type Case } from '../guards/unaffected';
 import { installPackages } from '../helpers/npm-packages';
 import { fromRoot } from '../helpers/paths';
 
@@ -31,7 +31,7 @@ describe('@sentry/node', { concurrency: 1 }, () => {
   async function besideSentry(major: string, given: Omit<Case, 'env'>, env: Case['env'] = {}): Promise<void> {
     paths.length = 0;
     const all = { MODULES: modules[major] ?? '', SENTRY_DSN: dsn, ...env };
-    const { spans } = await assertUndisturbed({ ...given, env: all });
+    const { spans } = await assertUnaffected({ ...given, env: all });
     for (const { scope } of spans) assert.match(scope.name, /^@canvasops\/register\//);
     assert.ok(paths.length >= 2, `${paths.length} deliveries`);
     for (const path of paths) assert.match(path, /^\/api\/1\/envelope\/\?sentry_\S+ $/);

@@ -13,6 +13,7 @@ import type { InstrumentationEnv } from '../define';
 import { isCalledByPackage } from '../operations/caller';
 import type { DatabaseServer, DatabaseSpan } from '../operations/database';
 import { DatabaseCall } from '../operations/database-call';
+import { createHiddenState } from '../operations/hidden-state';
 import { peerOf } from '../operations/peer';
 import {
   BatchDescription,
@@ -23,7 +24,6 @@ import {
   redisErrorPrefix,
 } from '../operations/redis';
 import type { Purpose } from '../operations/require-parent';
-import { createStamp } from '../operations/stamp';
 import {
   addressOf,
   CLUSTER_SERVER,
@@ -85,12 +85,12 @@ interface Settled {
 export class Operations {
   readonly database: RedisDatabase<Client>;
   /** Also of commands that wait in a queue and come by again; null: seen, and without a span of its own. */
-  private readonly byCommand = createStamp<Operation | null>();
-  private readonly executed = createStamp<true>();
+  private readonly byCommand = createHiddenState<Operation | null>();
+  private readonly executed = createHiddenState<true>();
   /** Clients that the app has told to close (true), until they connect again. */
-  private readonly closing = createStamp<boolean>();
+  private readonly closing = createHiddenState<boolean>();
   /** Clients on which a package has defined scripts, as queues do (bull, BullMQ). */
-  private readonly libraryClients = createStamp<true>();
+  private readonly libraryClients = createHiddenState<true>();
 
   constructor(env: InstrumentationEnv) {
     this.database = new RedisDatabase<Client>(env, {

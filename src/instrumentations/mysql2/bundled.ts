@@ -7,7 +7,7 @@ import Module from 'node:module';
 import { activeContext, runWith, type TraceContext } from '../../tracing/context';
 import type { Instrumentation, InstrumentationEnv } from '../define';
 import { DatabaseCall } from '../operations/database-call';
-import { createStamp } from '../operations/stamp';
+import { createHiddenState } from '../operations/hidden-state';
 import { Connections, configuredServer } from './connections';
 
 interface Message {
@@ -26,8 +26,8 @@ export function hasFiles(): boolean {
 }
 
 export function createChannels(env: InstrumentationEnv): NonNullable<Instrumentation['channels']> {
-  const callers = createStamp<TraceContext>();
-  const statements = createStamp<DatabaseCall>();
+  const callers = createHiddenState<TraceContext>();
+  const statements = createHiddenState<DatabaseCall>();
   const { database } = new Connections(env);
   /** Of the one whose turn it is to get a connection; a pool calls back in the context of the one before. */
   let caller: TraceContext | undefined;

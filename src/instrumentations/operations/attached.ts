@@ -6,7 +6,7 @@
  *
  * Each such class is written out. Where one function makes several, V8 keeps one set of inline caches for all of them,
  * and each access is a search through the object's properties (docs/decisions/0017-cost-per-span.md); that is what
- * `createStamp()` does, for places that few operations pass.
+ * `createHiddenState()` does, for places that few operations pass.
  */
 export class Attached {
   constructor(object: object) {

@@ -9,8 +9,8 @@ import {
   STATUS_ERROR,
 } from '../../tracing/semconv';
 import type { RecordingSpan } from '../../tracing/span';
-import type { OpenAnswers } from './open-answers';
 import { type Peer, putPeer } from './peer';
+import type { OpenAnswers } from './unread-responses';
 
 const SWITCHING_PROTOCOLS = 101;
 

@@ -21,9 +21,9 @@ import type { InstrumentationEnv } from '../define';
 import { createHostFilter, type HostFilter } from './host-filter';
 import { HttpClientOperation } from './http-client-operation';
 import { createMethodNames, MAX_ORIGINAL_METHOD } from './http-method';
-import { OpenAnswers } from './open-answers';
 import { isParentRequired, mayLackParent } from './require-parent';
 import { isTelemetryExport } from './telemetry-export';
+import { OpenAnswers } from './unread-responses';
 
 const MAX_TEXT = 2048;
 const BAGGAGE = 'baggage';

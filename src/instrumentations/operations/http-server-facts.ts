@@ -19,9 +19,9 @@ import {
   USER_AGENT_ORIGINAL,
 } from '../../tracing/semconv';
 import type { RecordingSpan } from '../../tracing/span';
-import { firstOf, forwardedParameter, splitHost } from './forwarded';
 import { MAX_ORIGINAL_METHOD, OTHER_METHOD } from './http-method';
 import { type Peer, peerOf, putPeer } from './peer';
+import { firstOf, forwardedParameter, splitHost } from './proxy-headers';
 import type { Headers } from './raw-headers';
 import { splitTarget } from './request-target';
 

@@ -3,13 +3,13 @@
  *
  * Node's getters `remoteAddress` and `remotePort` keep what they found in the socket (`_getpeername` in lib/net.js), and
  * answer from there after the connection is gone. An app that reads them later would get an address where it gets
- * `undefined` without us. So the handle is asked, and the answer is kept in a stamp of ours.
+ * `undefined` without us. So the handle is asked, and the answer is kept in hidden state of ours.
  */
 import { trusted } from '../../redaction/sanitized';
 import type { AttributeBlock } from '../../tracing/attribute-block';
 import { NETWORK_PEER_ADDRESS, NETWORK_PEER_PORT } from '../../tracing/semconv';
 import type { RecordingSpan } from '../../tracing/span';
-import { createStamp } from './stamp';
+import { createHiddenState } from './hidden-state';
 
 export interface Peer {
   readonly address: string | undefined;
@@ -28,7 +28,7 @@ interface NodeSocket {
 
 const UNKNOWN: Peer = { address: undefined, port: undefined, attributes: undefined };
 
-const peers = createStamp<Peer>();
+const peers = createHiddenState<Peer>();
 
 /**
  * @param socket of node:net or node:tls, or what an app uses in its place

@@ -7,7 +7,7 @@
  * changed before the callback and after it, so that no frame of ours is in its stack traces.
  */
 import { activeContext, enterContext, ROOT_CONTEXT, type TraceContext } from '../../tracing/context';
-import { createStamp } from './stamp';
+import { createHiddenState } from './hidden-state';
 
 /** A time in which the library, and not the app, is what runs between two callbacks. */
 interface Section {
@@ -21,7 +21,7 @@ interface Section {
 }
 
 export class TaskQueue {
-  private readonly contexts = createStamp<TraceContext>();
+  private readonly contexts = createHiddenState<TraceContext>();
   /** Callbacks that run inside each other, by their owners, and what was active before each of them. */
   private readonly owners: object[] = [];
   private readonly before: TraceContext[] = [];

@@ -7,7 +7,7 @@
 import type { TraceContext } from '../../tracing/context';
 import type { Around, InstrumentationEnv } from '../define';
 import { DatabaseCall } from '../operations/database-call';
-import { createStamp } from '../operations/stamp';
+import { createHiddenState } from '../operations/hidden-state';
 import type { Submittable } from './statement';
 
 /** One call of query(). */
@@ -26,9 +26,9 @@ type Handling = Around<Submittable, QueryCall>;
 
 export class Submittables {
   /** By submittable: the call that ends next. */
-  private readonly calls = createStamp<QueryCall | undefined>();
+  private readonly calls = createHiddenState<QueryCall | undefined>();
   /** By submittable: the latest call; streams emit events after the statement is done. */
-  private readonly latest = createStamp<QueryCall>();
+  private readonly latest = createHiddenState<QueryCall>();
   private readonly watched = new WeakSet<object>();
 
   constructor(private readonly env: InstrumentationEnv) {}

@@ -10,7 +10,7 @@
  */
 import { activeContext, type TraceContext } from '../../tracing/context';
 import type { Around } from '../define';
-import { createStamp } from '../operations/stamp';
+import { createHiddenState } from '../operations/hidden-state';
 
 /** What is known of a handler that was dispatched. */
 interface Dispatch {
@@ -33,7 +33,7 @@ const RESENDERS: readonly unknown[] = ['RedirectHandler', 'RetryHandler'];
 export class Dispatches {
   /** Of the request that is being dispatched right now. */
   resendCount = 0;
-  private readonly byHandler = createStamp<Dispatch>();
+  private readonly byHandler = createHiddenState<Dispatch>();
 
   readonly aroundDispatch: Around<object, Again> = {
     before: (dispatcher, args) => {

@@ -1,7 +1,7 @@
 /** Recognises the request that follows a redirect: the next one in the same context for the URL it named. */
 import { URL } from 'node:url';
 import type { TraceContext } from '../../tracing/context';
-import { createStamp } from '../operations/stamp';
+import { createHiddenState } from '../operations/hidden-state';
 
 interface Redirect {
   readonly url: string;
@@ -11,7 +11,7 @@ interface Redirect {
 
 export class Redirects {
   /** Of each context the latest one, kept by the context itself. */
-  private readonly expected = createStamp<Redirect | undefined>();
+  private readonly expected = createHiddenState<Redirect | undefined>();
 
   /** @param location the header of a response with a 3xx status */
   expect(context: TraceContext, url: string, location: unknown, resendCount: number): void {

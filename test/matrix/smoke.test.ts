@@ -1,6 +1,6 @@
 /** The main road on every Node line that is supported. */
 import { test } from 'node:test';
-import { driveMainRoad } from '../contract/main-road';
+import { driveMainRoad } from '../contract/smoke';
 import { skipWithout } from '../helpers/needs';
 import type { NodeVersion } from '../helpers/node-versions';
 

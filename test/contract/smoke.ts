@@ -1,6 +1,6 @@
 /**
  * The main road: one request through express, pg, fetch and node:http, seen from outside. The same wherever it is
- * driven, so `test/contract/main-road.test.ts` and `test/matrix/main-road.test.ts` share it.
+ * driven, so `test/contract/smoke.test.ts` and `test/matrix/smoke.test.ts` share it.
  */
 import assert from 'node:assert/strict';
 import { serverUrl } from '../helpers/needs';
@@ -12,7 +12,7 @@ import { type StatementProxy, startStatementProxy } from '../helpers/statement-p
 import { callerTrace } from '../helpers/traceparent';
 import { assertTree, checkTraces, inTrace, spanNamed } from '../helpers/tree';
 import { startUpstream, type Upstream } from '../helpers/upstream';
-import { comparable, isQuery } from './pg-setting';
+import { comparable, isQuery } from './pg-harness';
 
 export interface Road {
   /** How the app loads its libraries: CommonJS or ES modules. */

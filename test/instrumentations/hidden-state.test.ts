@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
+import { createHiddenState } from '../../src/instrumentations/operations/hidden-state';
 import { createMethodNames } from '../../src/instrumentations/operations/http-method';
-import { createStamp } from '../../src/instrumentations/operations/stamp';
 
-test('a stamp is read, changed, and independent of others', () => {
-  const [one, two] = [createStamp<number>(), createStamp<string>()];
+test('hidden state is read, changed, and independent of others', () => {
+  const [one, two] = [createHiddenState<number>(), createHiddenState<string>()];
   const object = {};
   assert.equal(one.get(object), undefined);
   one.set(object, 1);
@@ -19,7 +19,7 @@ test('a stamp is read, changed, and independent of others', () => {
 
 test('nobody can see it', () => {
   const object: Record<string, unknown> = { a: 1 };
-  createStamp<number>().set(object, 1);
+  createHiddenState<number>().set(object, 1);
   assert.deepEqual(Reflect.ownKeys(object), ['a']);
   assert.equal(inspect(object, { showHidden: true }), '{ a: 1 }');
   assert.equal(JSON.stringify(object), '{"a":1}');
@@ -28,20 +28,20 @@ test('nobody can see it', () => {
 });
 
 test('frozen objects and functions take it too', () => {
-  const stamp = createStamp<number>();
+  const state = createHiddenState<number>();
   for (const object of [
     Object.freeze({}),
     Object.preventExtensions([]),
     () => 1,
     Object.create(null) as object,
   ]) {
-    stamp.set(object, 7);
-    assert.equal(stamp.get(object), 7);
+    state.set(object, 7);
+    assert.equal(state.get(object), 7);
   }
 });
 
-test('a Proxy has a stamp of its own, and its traps hear nothing of it', () => {
-  const stamp = createStamp<number>();
+test('a Proxy has state of its own, and its traps hear nothing of it', () => {
+  const state = createHiddenState<number>();
   const target = {};
   const refuse = (): never => {
     throw new Error('seen');
@@ -53,16 +53,16 @@ test('a Proxy has a stamp of its own, and its traps hear nothing of it', () => {
     defineProperty: refuse,
     getPrototypeOf: refuse,
   });
-  stamp.set(proxy, 1);
-  assert.deepEqual([stamp.get(proxy), stamp.get(target)], [1, undefined]);
+  state.set(proxy, 1);
+  assert.deepEqual([state.get(proxy), state.get(target)], [1, undefined]);
 });
 
 test('a copy or an heir does not have it', () => {
-  const stamp = createStamp<number>();
+  const state = createHiddenState<number>();
   const object = {};
-  stamp.set(object, 1);
+  state.set(object, 1);
   assert.deepEqual(
-    [stamp.get({ ...object }), stamp.get(Object.create(object) as object)],
+    [state.get({ ...object }), state.get(Object.create(object) as object)],
     [undefined, undefined],
   );
 });

@@ -55,7 +55,7 @@ export function preloadFlags(by: By): string[] {
     : ['--import', fromRoot('register.mjs')];
 }
 
-export async function assertUndisturbed(given: Case): Promise<Outcome> {
+export async function assertUnaffected(given: Case): Promise<Outcome> {
   const receiver = await startOtlpReceiver();
   try {
     const bare = await runNode(await commandLine(given, undefined, receiver.url));
@@ -86,9 +86,9 @@ export async function assertUndisturbed(given: Case): Promise<Outcome> {
 }
 
 /** As the body of a test. */
-export function undisturbed(given: Case): () => Promise<void> {
+export function unaffected(given: Case): () => Promise<void> {
   return async () => {
-    await assertUndisturbed(given);
+    await assertUnaffected(given);
   };
 }
 

@@ -2,7 +2,7 @@
 import { test } from 'node:test';
 import { skipWithout } from '../helpers/needs';
 import type { Flag } from '../helpers/run-app';
-import { driveMainRoad } from './main-road';
+import { driveMainRoad } from './smoke';
 
 const flags: Flag[] = ['--import', '--require', 'NODE_OPTIONS'];
 

@@ -1,6 +1,6 @@
 /** The worlds of `fixtures/guards/odd-world.cjs`. */
 import { fromRoot } from '../helpers/paths';
-import { type Case, ROUND } from './undisturbed';
+import { type Case, ROUND } from './unaffected';
 
 /** What the app's work makes in each of them. */
 const worlds: Readonly<Record<string, string>> = {

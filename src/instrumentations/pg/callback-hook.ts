@@ -25,7 +25,7 @@ class CalledQuery extends Attached {
   }
 }
 
-export class OwnQueries {
+export class CallbackHook {
   /** The call for which pg is about to make a Query. */
   private making: QueryCall | undefined;
 

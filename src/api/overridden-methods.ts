@@ -3,7 +3,7 @@
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 /** @returns false where the object cannot be changed; then nothing was */
-export function shadowMethods(object: object, methods: Readonly<Record<string, Method>>): boolean {
+export function overrideMethods(object: object, methods: Readonly<Record<string, Method>>): boolean {
   try {
     const descriptors: PropertyDescriptorMap = {};
     for (const [name, value] of Object.entries(methods)) {

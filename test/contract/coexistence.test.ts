@@ -83,7 +83,7 @@ test('a second copy says so in one line and steps aside', async () => {
   rmSync(dir, { recursive: true });
 });
 
-test('another provider came first: one line, and that one goes on undisturbed', async () => {
+test('another provider came first: one line, and that one goes on unaffected', async () => {
   const nodeArgs = ['--require', fromRoot('fixtures/official-otlp/all.cjs')];
   await withApp({ entry: 'fixtures/http/app.cjs', nodeArgs }, async (company) => {
     assert.equal((await company.app.get('/client/get')).status, 200);
