@@ -35,7 +35,7 @@ const entries = [
   'loader/bundled-copies',
   'loader/third-party',
   'loader/esm/hook',
-  'loader/esm/off-thread',
+  'loader/esm/load-hook',
   'loader/clouds',
   'loader/cloud-worker',
   ...libraries,
@@ -49,7 +49,7 @@ function isCore(id) {
   if (/^export\/(transports\/|threads\/(thread-|packed-span)|spool\/(?!source))/.test(file)) return false;
   if (file === 'export/shutdown/worker.ts') return false;
   if (
-    /^loader\/(third-party|cloud|bundled-copies|esm\/(hook|off-thread|appended))/.test(file) ||
+    /^loader\/(third-party|cloud|bundled-copies|esm\/(hook|load-hook|appended))/.test(file) ||
     file === 'otlp/largest-span.ts'
   )
     return false;

@@ -202,7 +202,7 @@ function start(): void {
 function hookEsm(entries: readonly RegistryEntry[], warn: (message: string) => void): void {
   try {
     const { hookEsModules } = require('./loader/esm/hook.cjs') as typeof import('./loader/esm/hook');
-    hookEsModules(entries, join(__dirname, 'loader/esm/off-thread.cjs'));
+    hookEsModules(entries, join(__dirname, 'loader/esm/load-hook.cjs'));
   } catch (error) {
     const names = entries.map(({ name }) => name).join(', ');
     warn(`what ES modules import of ${names} cannot be seen: ${String(error)}`);

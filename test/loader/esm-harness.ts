@@ -59,7 +59,9 @@ export async function runEsm(
   try {
     const env = { NODE_OPTIONS: `--require ${INJECT}`, ...options.env };
     const ended = await runToExit({ entry, node, otlp: receiver.url, ...options, env });
-    return { ...ended, spans: receiver.spans().map(({ name }) => name) };
+    // Node's warnings have the process id in them.
+    const stderr = ended.stderr.replaceAll(/^\(node:\d+\)/gm, '(node)');
+    return { ...ended, stderr, spans: receiver.spans().map(({ name }) => name) };
   } finally {
     await receiver.close();
   }

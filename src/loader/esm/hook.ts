@@ -7,7 +7,7 @@ import { register } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type { RegistryEntry } from '../../instrumentations/define';
 import { HAS_SYNC_LOAD_HOOKS } from '../node-features';
-import { createAddStatement, type HookedFiles, type LoadedSource } from './appended-statement';
+import type { HookedFiles, LoadedSource } from './appended-statement';
 
 type NextLoad = (url: string, context: unknown) => LoadedSource;
 
@@ -18,12 +18,13 @@ type RegisterHooks = (hooks: {
 
 /**
  * @param entries those of which a package is installed
- * @param threadFile `dist/loader/esm/off-thread.cjs`
+ * @param threadFile `dist/loader/esm/load-hook.cjs`
  * @throws what Node says when it refuses the hook, under `--permission` for example
  */
 export function hookEsModules(entries: readonly RegistryEntry[], threadFile: string): void {
   const files = filesOf(entries);
   if (HAS_SYNC_LOAD_HOOKS) {
+    const { createAddStatement } = require('./load-hook.cjs') as typeof import('./load-hook');
     const addStatement = createAddStatement(files);
     const { registerHooks } = nodeModule as unknown as { registerHooks: RegisterHooks };
     registerHooks({ load: (url, context, nextLoad) => addStatement(url, nextLoad(url, context)) });

@@ -5,6 +5,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { RegistryEntry } from '../../instrumentations/define';
+import { IS_WORKER_THREAD } from '../node-features';
 
 /** Where pnpm and Bun lay out what only dependencies depend on. */
 const STORES = ['', '.pnpm/node_modules', '.bun/node_modules'];
@@ -19,6 +20,8 @@ export function entriesInReach(
   entries: readonly RegistryEntry[],
   script: string | undefined,
 ): readonly RegistryEntry[] {
+  // A thread that runs hooks of the app, where `--require` is heeded as well: there is no program in it.
+  if (IS_WORKER_THREAD && script === undefined) return [];
   const candidates = entries.filter(({ packages }) => packages.some(({ esm }) => esm !== undefined));
   // Yarn PnP has no folders to look at.
   if (candidates.length === 0 || process.versions.pnp !== undefined) return candidates;
