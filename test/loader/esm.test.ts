@@ -1,5 +1,6 @@
 /** Libraries in ES modules are patched on every line of Node, in every way in which they come to be loaded. */
 import assert from 'node:assert/strict';
+import { copyFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -118,6 +119,21 @@ for (const node of versions) {
       const env = { CANVASOPS_INSTRUMENTATIONS_DISABLED: 'ledger' };
       const { spans, stderr } = await runEsm(program('ledger.mjs'), node, { env });
       assert.deepEqual([spans, stderr], [[], '']);
+    });
+
+    it('a program without the library gets no hook, and one with it shows nothing more of us', async () => {
+      const state = async (
+        entry: string,
+      ): Promise<{ cache: string[]; symbols: string[]; globals: string[] }> =>
+        JSON.parse((await runEsm(entry, node)).stdout);
+      const without = await state('fixtures/programs/state.cjs');
+      copyFileSync(fromRoot('fixtures/programs/state.cjs'), program('state.cjs'));
+      const withIt = await state(program('state.cjs'));
+      const hooks = ({ cache }: typeof without): string[] =>
+        cache.filter((file) => file.includes('dist/loader/esm'));
+      assert.deepEqual(hooks(without), []);
+      assert.ok(hooks(withIt).length > 0);
+      assert.deepEqual([withIt.symbols, withIt.globals], [without.symbols, without.globals]);
     });
 
     it(`a require of an ES module is ${hasSyncHooks ? '' : 'not '}seen`, async () => {
