@@ -34,6 +34,8 @@ const entries = [
   'redaction/database/statement',
   'loader/bundled-copies',
   'loader/third-party',
+  'loader/esm/hook',
+  'loader/esm/load-hook',
   'loader/clouds',
   'loader/cloud-worker',
   ...libraries,
@@ -46,7 +48,10 @@ function isCore(id) {
   if (/^redaction\/(sql\/|database\/(statement|document|error-message))/.test(file)) return false;
   if (/^export\/(transports\/|threads\/(thread-|packed-span)|spool\/(?!source))/.test(file)) return false;
   if (file === 'export/shutdown/worker.ts') return false;
-  if (/^loader\/(third-party|cloud|bundled-copies)/.test(file) || file === 'otlp/largest-span.ts')
+  if (
+    /^loader\/(third-party|cloud|bundled-copies|esm\/(hook|load-hook|appended))/.test(file) ||
+    file === 'otlp/largest-span.ts'
+  )
     return false;
   if (file === 'instrumentations/index.ts') return true;
   return /^(text|tracing|redaction|config|loader|otlp|export|diagnostics|version)/.test(file);

@@ -184,7 +184,9 @@ function versionsOf({ packages, title }) {
 /** The same on every version of Node, whatever the registry says on this one. */
 function hookOf({ packages, channels = [] }) {
   if (packages.length === 0) return "Node's channels and prototypes; no module hook";
-  const count = packages.reduce((sum, { files }) => sum + Object.values(files).flat().length, 0);
+  const count = packages
+    .flatMap(({ files, esm = {} }) => [files, esm])
+    .reduce((sum, parts) => sum + Object.values(parts).flat().length, 0);
   const files = `${count} of its files, when they load`;
   if (channels.length === 0) return files;
   return `${files}; channel ${channels.map((name) => `\`${name}\``).join(', ')}`;

@@ -11,7 +11,9 @@ import type { CreateThreadWatch } from './export/threads/thread-watch';
 import type { CreateTransport } from './export/types';
 import { registerGlobalApi } from './global-api';
 import { registry } from './instrumentations';
+import type { RegistryEntry } from './instrumentations/define';
 import type { CloudOptions } from './loader/clouds';
+import { entriesInReach } from './loader/esm/reach';
 import { Loader } from './loader/instrument';
 import { IS_WORKER_THREAD } from './loader/node-features';
 import { setStatementDescriber } from './redaction/attributes';
@@ -135,8 +137,11 @@ function start(): void {
       stats: queryStats,
     },
     stats,
+    esModuleRan: (url, bindings) => loader.onEsModule(url, bindings as Record<string, unknown>),
   });
   loader.start();
+  const esm = entriesInReach(loader.entries, process.argv[1]);
+  if (esm.length > 0) hookEsm(esm, log.warn);
   if (config.instrumentations.length > 0) {
     const { hostInstrumentations } =
       require('./loader/third-party.cjs') as typeof import('./loader/third-party');
@@ -191,6 +196,16 @@ function start(): void {
     const { hintAtBundledCopies } =
       require('./loader/bundled-copies.cjs') as typeof import('./loader/bundled-copies');
     hintAtBundledCopies(loader.entries, log.debug);
+  }
+}
+
+function hookEsm(entries: readonly RegistryEntry[], warn: (message: string) => void): void {
+  try {
+    const { hookEsModules } = require('./loader/esm/hook.cjs') as typeof import('./loader/esm/hook');
+    hookEsModules(entries, join(__dirname, 'loader/esm/load-hook.cjs'));
+  } catch (error) {
+    const names = entries.map(({ name }) => name).join(', ');
+    warn(`what ES modules import of ${names} cannot be seen: ${String(error)}`);
   }
 }
 

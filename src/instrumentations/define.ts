@@ -24,8 +24,21 @@ export interface PackageTarget {
    * Paths inside the package, with `/`, by the name of the part that patches them. Several paths of one part are where
    * versions of the package, or clients of it, keep the same thing.
    */
-  readonly files: Readonly<Record<string, readonly string[]>>;
+  readonly files: PartNames;
+  /**
+   * The same for files that are ES modules: `.mjs`, or `.js` in a package of type `module`. The same part may be in both,
+   * where a package has two builds.
+   */
+  readonly esm?: PartNames;
+  /**
+   * What the parts in `esm` are given of their module: names that it declares at its top level, exported or not, as they are
+   * called inside of it. Names of all versions and files of a part may stand here; a module that lacks one gives none.
+   */
+  readonly bindings?: PartNames;
 }
+
+/** Paths or names, by the name of the part that they are for. */
+export type PartNames = Readonly<Record<string, readonly string[]>>;
 
 /** Kinds of span, as `SpanKind` of the OpenTelemetry API names them. */
 export type SpanKindName = 'server' | 'client' | 'producer' | 'consumer' | 'internal';
@@ -102,6 +115,10 @@ export interface Instrumentation {
 /**
  * Called once per loaded file. Patches `exports` in place, or returns what is to take their place. May throw: the module
  * then stays as it is. Each says which part of the exports it uses: `never` takes functions of any argument.
+ *
+ * For an ES module `exports` is an object with the part's `bindings`. Reading a property reads the variable of the module,
+ * and assigning to it assigns to the variable, which whoever imports it sees. A `const` throws then. `export default name`
+ * gave the value away before, and keeps it. Nothing can take the place of the module, so what is returned is not used.
  */
 export type Patch = (exports: never, loaded: LoadedFile) => unknown;
 

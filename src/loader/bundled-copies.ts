@@ -37,10 +37,10 @@ function copiesIn(file: string, entries: readonly RegistryEntry[]): string[] {
   const texts = [contentOf(file), contentOf(`${file}.map`)].filter((text) => text !== undefined);
   const found = new Set<string>();
   for (const { packages } of entries) {
-    for (const { package: name, files } of packages) {
+    for (const { package: name, files, esm = {} } of packages) {
       if (
-        Object.values(files)
-          .flat()
+        [files, esm]
+          .flatMap((parts) => Object.values(parts).flat())
           .some((path) => texts.some((text) => text.includes(`node_modules/${name}/${path}`)))
       ) {
         found.add(name);

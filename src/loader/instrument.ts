@@ -1,19 +1,20 @@
 /** Brings instrumentations in: at the moment a registry line's file loads or its channel speaks, and not before. */
 import * as diagnosticsChannel from 'node:diagnostics_channel';
+import { fileURLToPath } from 'node:url';
 import type { TextMapPropagator } from '@opentelemetry/api';
 import type { Config } from '../config/types';
 import type {
   Instrumentation,
   InstrumentationEnv,
   LoadedFile,
-  MethodTrigger,
   RegistryEntry,
 } from '../instrumentations/define';
 import type { RegisterTracerProvider } from '../tracing/tracer';
 import type { OfferedSpan } from '../tracing/types';
+import { openBindings } from './esm/bindings';
 import { alreadyLoaded, hookModuleLoad } from './hooks';
 import { describeFile, fits, isKnown, outOfRange, type Target, TargetIndex } from './match';
-import { stubMethod } from './method-stub';
+import { MethodStubs } from './method-stubs';
 import { makesSpan } from './repeated';
 import { createWatchEmit } from './watch-emit';
 import { createWatchRead } from './watch-read';
@@ -54,13 +55,14 @@ export class Loader {
   private hasSaidRepeated = false;
   /** Names of entries whose library was found in a version that we leave alone. */
   private readonly leftAlone = new Set<string>();
-  /** By entry: how to take its method stubs away again. */
-  private readonly stubs = new Map<string, (() => void)[]>();
+  private readonly stubs = new MethodStubs();
+  private readonly esModules: TargetIndex;
   /** The message that brought an instrumentation in, while it is being published. */
   private seen: unknown;
 
   constructor(private readonly options: LoaderOptions) {
     this.entries = options.registry.filter((entry) => this.isEnabled(entry));
+    this.esModules = new TargetIndex(this.entries, 'esm');
   }
 
   start(): void {
@@ -75,7 +77,23 @@ export class Loader {
     );
     for (const entry of entries) {
       for (const channel of entry.channels ?? []) this.awaitChannel(entry, channel);
-      for (const trigger of entry.methods ?? []) this.awaitMethod(entry, trigger);
+      for (const trigger of entry.methods ?? [])
+        this.stubs.add(entry.name, trigger, () => this.bringIn(entry, this.switchOf(entry)));
+    }
+  }
+
+  /**
+   * An ES module that the registry names has just run. Never throws.
+   * @param accessors read and write its bindings; made by the statement at its end
+   */
+  onEsModule(url: string, accessors: Record<string, unknown>): void {
+    try {
+      const { bindings, restore } = openBindings(accessors);
+      const reported = this.reports.length;
+      this.onFile(this.esModules, bindings, fileURLToPath(url), false);
+      if (this.reports.slice(reported).some(({ outcome }) => outcome === 'failed')) restore();
+    } catch (error) {
+      this.options.debug(`${url} could not be looked at: ${String(error)}`);
     }
   }
 
@@ -220,15 +238,5 @@ export class Loader {
         toggle.fail(error);
       }
     };
-  }
-
-  private awaitMethod(entry: RegistryEntry, trigger: MethodTrigger): void {
-    const stubs = this.stubs.get(entry.name) ?? [];
-    this.stubs.set(entry.name, stubs);
-    const restore = stubMethod(trigger, () => {
-      for (const restoreOther of stubs) restoreOther();
-      this.bringIn(entry, this.switchOf(entry));
-    });
-    if (restore !== undefined) stubs.push(restore);
   }
 }

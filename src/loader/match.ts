@@ -1,6 +1,6 @@
 /** From the path of a loaded file to the registry line that wants it. Runs for every file the app loads. */
 import { readFileSync } from 'node:fs';
-import type { LoadedFile, PackageTarget, RegistryEntry } from '../instrumentations/define';
+import type { LoadedFile, PackageTarget, PartNames, RegistryEntry } from '../instrumentations/define';
 
 export interface Target {
   readonly entry: RegistryEntry;
@@ -11,13 +11,20 @@ export interface Target {
 
 const FOLDER = 'node_modules';
 
+/** What a target is looked at for. */
+export type FileKind = 'files' | 'esm';
+
 export class TargetIndex {
   /** By npm name; a package may be hooked for several entries. */
   private readonly byPackage = new Map<string, Omit<Target, 'part'>[]>();
 
-  constructor(entries: readonly RegistryEntry[]) {
+  constructor(
+    entries: readonly RegistryEntry[],
+    private readonly kind: FileKind = 'files',
+  ) {
     for (const entry of entries) {
       for (const target of entry.packages) {
+        if (target[kind] === undefined) continue;
         const known = this.byPackage.get(target.package);
         if (known === undefined) this.byPackage.set(target.package, [{ entry, target }]);
         else known.push({ entry, target });
@@ -33,14 +40,15 @@ export class TargetIndex {
     if (known === undefined) return undefined;
     const targets: Target[] = [];
     for (const { entry, target } of known) {
-      const part = partOf(target, path.file);
+      const part = partOf(target[this.kind], path.file);
       if (part !== undefined) targets.push({ entry, target, part });
     }
     return targets.length === 0 ? undefined : { targets, path };
   }
 }
 
-function partOf({ files }: PackageTarget, file: string): string | undefined {
+function partOf(files: PartNames | undefined, file: string): string | undefined {
+  if (files === undefined) return undefined;
   for (const part in files) if (files[part]?.includes(file)) return part;
   return undefined;
 }

@@ -1,7 +1,9 @@
 /** Which way of hooking this Node offers. One constant per difference, with the change that made it. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+const [major = 0, minor = 0, patch = 0] = process.versions.node
+  .split('.')
+  .map((part) => Number.parseInt(part, 10));
 
 /** The oldest Node that works: `--import` and `module.register` in their present form came with 20.6. */
 export const SUPPORTED_NODE = major > 20 || (major === 20 && minor >= 6);
@@ -18,6 +20,17 @@ export const IS_WORKER_THREAD = (process.chdir as { disabled?: boolean }).disabl
  */
 export const HAS_CLIENT_REQUEST_CREATED =
   major > 23 || (major === 23 && minor >= 2) || (major === 22 && minor >= 12);
+
+/**
+ * `module.registerHooks` with a load hook, in the thread of the app. It came with 22.15 and 23.5 (nodejs/node#55698), but for
+ * a CommonJS file that an ES module imports it then ran a `require` of its own: `import 'express'` fails under a hook that
+ * does nothing (ERR_VM_MODULE_LINK_FAILURE). Put right in 22.22.3, 24.11.1 and 25.1 (nodejs/node#59929).
+ */
+export const HAS_SYNC_LOAD_HOOKS =
+  major > 25 ||
+  (major === 25 && minor >= 1) ||
+  (major === 24 && (minor > 11 || (minor === 11 && patch >= 1))) ||
+  (major === 22 && (minor > 22 || (minor === 22 && patch >= 3)));
 
 /**
  * What is entered in a callback of Node is gone when the callback ends: AsyncLocalStorage is built on AsyncContextFrame, the

@@ -48,6 +48,8 @@ export interface Runtime {
   shutdown(timeoutMs: number): Promise<void>;
   stats(): Stats;
   readonly database: DatabaseKnowledge;
+  /** Called by the statement at the end of ES modules that are hooked (loader/esm/appended-statement.ts). Never throws. */
+  esModuleRan(url: string, bindings: object): void;
 }
 
 /** What the manual API needs to trace a statement. Reading SQL is loaded when the first statement comes. */

@@ -45,6 +45,7 @@ export function register(...options: Parameters<typeof testProvider>): TestRunti
       dropped: {},
       destinations: {},
     }),
+    esModuleRan: () => undefined,
   });
   const find = (span: RecordingSpan | undefined, what: string): RecordingSpan => {
     if (span === undefined)
