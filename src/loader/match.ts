@@ -17,6 +17,10 @@ export type FileKind = 'files' | 'esm';
 export class TargetIndex {
   /** By npm name; a package may be hooked for several entries. */
   private readonly byPackage = new Map<string, Omit<Target, 'part'>[]>();
+  /** Paths of files by which a package is known under another name, as npm's aliases give it; see {@link aliased}. */
+  private readonly telling = new Set<string>();
+  /** By folder: the package's own name. */
+  private readonly names = new Map<string, string>();
 
   constructor(
     entries: readonly RegistryEntry[],
@@ -28,14 +32,17 @@ export class TargetIndex {
         const known = this.byPackage.get(target.package);
         if (known === undefined) this.byPackage.set(target.package, [{ entry, target }]);
         else known.push({ entry, target });
+        for (const path of Object.values(target[kind] ?? {}).flat())
+          if (path.includes('/')) this.telling.add(path);
       }
     }
   }
 
   /** Every entry that names this file, with the package's folder. Usually none, and found out in one search. */
   find(filename: string): { targets: Target[]; path: PackagePath } | undefined {
-    const path = splitPackagePath(filename);
+    let path = splitPackagePath(filename);
     if (path === undefined) return undefined;
+    if (!this.byPackage.has(path.package) && this.telling.has(path.file)) path = this.aliased(path);
     const known = this.byPackage.get(path.package);
     if (known === undefined) return undefined;
     const targets: Target[] = [];
@@ -44,6 +51,19 @@ export class TargetIndex {
       if (part !== undefined) targets.push({ entry, target, part });
     }
     return targets.length === 0 ? undefined : { targets, path };
+  }
+
+  /**
+   * `"express-4": "npm:express@4"` lies in a folder of the alias' name. The package.json is read only where a file has the
+   * path of one that is wanted, and not for `index.js`, which every package has.
+   */
+  private aliased(path: PackagePath): PackagePath {
+    let name = this.names.get(path.folder);
+    if (name === undefined) {
+      name = manifestText(path.folder, 'name');
+      this.names.set(path.folder, name);
+    }
+    return this.byPackage.has(name) ? { ...path, package: name } : path;
   }
 }
 
@@ -88,16 +108,19 @@ function isWholeFolder(filename: string, at: number): boolean {
   return (separator === '/' || separator === '\\') && filename[at + FOLDER.length] === separator;
 }
 
-/** The package's version, or '' where its package.json cannot be read (bundled or hidden: then nothing is patched). */
+/** The version is '' where the package.json cannot be read (bundled or hidden: then nothing is patched). */
 export function describeFile(path: PackagePath): LoadedFile {
-  let version = '';
+  return { package: path.package, version: manifestText(path.folder, 'version'), file: path.file };
+}
+
+function manifestText(folder: string, field: 'name' | 'version'): string {
   try {
-    const manifest = JSON.parse(readFileSync(`${path.folder}/package.json`, 'utf8')) as { version?: unknown };
-    if (typeof manifest.version === 'string') version = manifest.version;
+    const manifest = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as Record<string, unknown>;
+    const text = manifest[field];
+    return typeof text === 'string' ? text : '';
   } catch {
-    // stays ''
+    return '';
   }
-  return { package: path.package, version, file: path.file };
 }
 
 /** Whether what an entry says of a file is for its version. */

@@ -106,6 +106,39 @@ test('a file is found for every entry that names it, other files and packages ar
   }
 });
 
+test('a package under an alias is known by its own name', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'alias-'));
+  const write = (alias: string, name: string): string => {
+    const place = path.join(folder, 'node_modules', alias);
+    mkdirSync(place, { recursive: true });
+    writeFileSync(path.join(place, 'package.json'), JSON.stringify({ name, version: '8.0.0' }));
+    return place;
+  };
+  const index = new TargetIndex([
+    entry('one', [
+      { package: 'pg', versions: '>=8.0.0', files: { client: ['lib/client.js'], index: ['index.js'] } },
+    ]),
+  ]);
+  const old = write('pg-8', 'pg');
+  const found = index.find(path.join(old, 'lib/client.js'));
+  assert.deepEqual(
+    found?.targets.map(({ part }) => part),
+    ['client'],
+  );
+  assert.deepEqual(found && describeFile(found.path), {
+    package: 'pg',
+    version: '8.0.0',
+    file: 'lib/client.js',
+  });
+  assert.equal(index.find(path.join(write('other', 'other'), 'lib/client.js')), undefined);
+  assert.equal(
+    index.find(path.join(old, 'index.js')),
+    undefined,
+    'every package has one, and none is read for it',
+  );
+  rmSync(folder, { recursive: true });
+});
+
 test('the version is read from the package; where it cannot be read it is unknown', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'match-'));
   after(() => rmSync(folder, { recursive: true, force: true }));
