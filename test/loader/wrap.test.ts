@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import type { Around } from '../../src/instrumentations/define';
-import { createWrap, Switch, wrapFunction } from '../../src/loader/wrap';
+import { createGuard, createWrap, Switch, wrapFunction } from '../../src/loader/wrap';
 import { activeContext, ROOT_CONTEXT, SUPPRESSED_CONTEXT } from '../../src/tracing/context';
 import { NOOP_SPAN } from '../../src/tracing/non-recording-span';
 
@@ -297,4 +297,16 @@ test('a replaced method is as visible as before, in for-in loops and among the k
   createWrap(toggle)(server, 'emit', watch);
   assert.ok(Object.hasOwn(server, 'emit'));
   assert.deepEqual(Object.keys(server), []);
+});
+
+test('what is guarded never throws, is told of once, and runs on when it is off', () => {
+  const seen: unknown[] = [];
+  const guarded = createGuard(toggle)((value: unknown) => {
+    seen.push(value);
+    if (value === 'bad') refuse();
+  });
+  for (const value of ['good', 'bad', 'bad', 'last']) assert.equal(guarded(value), undefined);
+  assert.deepEqual(seen, ['good', 'bad', 'bad', 'last']);
+  assert.equal(toggle.on, false);
+  assert.equal(lines.length, 1, lines.join('\n'));
 });
