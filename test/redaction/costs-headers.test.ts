@@ -88,7 +88,7 @@ async function scanners(): Promise<Record<string, AnyText>> {
   ]);
   const [forwarded, target, ignore, headers, keys, clean, command, documents, url, message, exception, log] =
     await Promise.all([
-      exportsOf('instrumentations/operations/forwarded.ts'),
+      exportsOf('instrumentations/operations/proxy-headers.ts'),
       exportsOf('instrumentations/operations/request-target.ts'),
       exportsOf('instrumentations/operations/ignore-paths.ts'),
       exportsOf('redaction/http/headers.ts'),
