@@ -44,7 +44,7 @@ export function findLibraries(): Library[] {
       };
       const { server, subject = name } = manifest;
       const installed = Object.keys(manifest.dependencies).filter(
-        (each) => each === subject || each.startsWith(`${subject}-`),
+        (each) => each === subject || (each.startsWith(`${subject}-`) && /\d$/.test(each)),
       );
       const folders = readdirSync(fromRoot('fixtures', name)).filter((folder) =>
         existsSync(fromRoot('fixtures', name, folder, 'package.json')),

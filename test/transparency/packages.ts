@@ -10,6 +10,13 @@ export interface PackageRun {
   readonly node: NodeVersion;
 }
 
+const redisMethods = [
+  ...['connect', 'sendCommand', '_executePipeline', '_executeMulti'].map(
+    (name) => `RedisClient.prototype.${name}`,
+  ),
+  'RedisClientPool.prototype.execute',
+];
+
 /**
  * Functions that are replaced look like the original but for their source text, by package. The packages are those of
  * the registry; whoever else exports their functions is not named.
@@ -21,6 +28,9 @@ const replaced: Record<string, readonly string[]> = {
   'pg-pool': ['connect', 'newClient', 'query'].map((name) => `prototype.${name}`),
   'pg-cursor': ['close', 'read'].map((name) => `prototype.${name}`),
   mysql2: ['PoolConnection.prototype._realEnd'],
+  koa: ['prototype.handleRequest'],
+  '@redis/client': redisMethods,
+  redis: redisMethods,
   ioredis: [
     ...['connect', 'disconnect', 'sendCommand'].map((name) => `prototype.${name}`),
     ...['exec', 'sendCommand'].map((name) => `Pipeline.prototype.${name}`),
