@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { registry } from '../../src/instrumentations';
 import type { OperationKind } from '../../src/instrumentations/define';
-import { type ServerName, serverUrl } from '../helpers/needs';
+import { type ServerName, serverEnv, serverUrl } from '../helpers/needs';
 import type { NodeVersion } from '../helpers/node-versions';
 import { type OtlpReceiver, startOtlpReceiver } from '../helpers/otlp-receiver';
 import { fromRoot } from '../helpers/paths';
@@ -77,15 +77,13 @@ export function libraryProgram(
 ): RunAppOptions {
   const { server, name } = library;
   const own = fromRoot('fixtures', name, version, 'package.json');
-  const variable = server === 'redis' ? 'REDIS_URL' : 'DATABASE_URL';
-  const database = server === undefined ? {} : { [variable]: url ?? serverUrl(server) };
   return {
     entry: `fixtures/library/${program}`,
     // What a command line names is installed before it is run; the last one is for nobody else.
     args: [fromRoot(library.file), version, ...(existsSync(own) ? [own] : [])],
     ...(node !== undefined && { node }),
     env: {
-      ...database,
+      ...(server && serverEnv(server, url)),
       // The tests of others run beside this one, and what is not answered in time is said to be lost.
       CANVASOPS_EXIT_TIMEOUT: '10000',
     },
@@ -142,5 +140,5 @@ export async function assertSameOutput(
   const [expected, actual] = [bare, traced].map(({ stdout }) => stdout.trim().split('\n'));
   for (const [at, line] of (expected ?? []).entries()) assert.equal(actual?.[at], line);
   assert.deepEqual({ ...traced, stdout: '' }, { ...bare, stdout: '' });
-  assert.ok(receiver.spans().length > 5 || bare.stdout === '', 'it was traced');
+  assert.ok(receiver.spans().length > 5, 'it was traced');
 }

@@ -9,7 +9,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { registry } from '../../src/instrumentations';
 import { findLibraries, libraryProgram } from '../contract/libraries';
-import { type ServerName, serverUrl } from '../helpers/needs';
+import { type ServerName, serverEnv } from '../helpers/needs';
 import type { NodeVersion } from '../helpers/node-versions';
 import { startOtlpReceiver } from '../helpers/otlp-receiver';
 import { fromRoot } from '../helpers/paths';
@@ -65,8 +65,7 @@ function serverOf(entry: string): Record<string, string> {
   const manifest = fromRoot(path.dirname(entry), 'package.json');
   if (!existsSync(manifest)) return {};
   const { server } = JSON.parse(readFileSync(manifest, 'utf8')) as { server?: ServerName };
-  if (server === undefined) return {};
-  return { [server === 'redis' ? 'REDIS_URL' : 'DATABASE_URL']: serverUrl(server) };
+  return server === undefined ? {} : serverEnv(server);
 }
 
 interface Point {

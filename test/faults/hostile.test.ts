@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ServerName, serverUrl, skipWithout } from '../helpers/needs';
+import { type ServerName, serverEnv, skipWithout } from '../helpers/needs';
 import { startOtlpReceiver } from '../helpers/otlp-receiver';
 import { runToExit } from '../helpers/run-app';
 
@@ -32,11 +32,10 @@ const programs: Record<string, Program> = {
 for (const [name, { entry, cases, server }] of Object.entries(programs)) {
   test(name, { skip: server === undefined ? false : skipWithout(server) }, async () => {
     const receiver = await startOtlpReceiver();
-    const url = server === undefined ? undefined : serverUrl(server);
     const run = {
       entry: `fixtures/${entry}-cases.cjs`,
       env: {
-        [server === 'redis' ? 'REDIS_URL' : 'DATABASE_URL']: url,
+        ...(server && serverEnv(server)),
         // What is not answered in time is said to be lost, and the tests of others run beside this one.
         CANVASOPS_EXIT_TIMEOUT: '10000',
       },

@@ -27,6 +27,11 @@ export function skipWithout(...names: ServerName[]): string | false {
   return false;
 }
 
+/** The variable in which fixtures look for a server. @param url that of the server itself unless told */
+export function serverEnv(name: ServerName, url = serverUrl(name)): Record<string, string> {
+  return { [name === 'redis' ? 'REDIS_URL' : 'DATABASE_URL']: url };
+}
+
 /** Throws when there is none; a test that may be skipped asks `skipWithout` first. */
 export function serverUrl(name: ServerName): string {
   const url = process.env[urlVariable(name)];
