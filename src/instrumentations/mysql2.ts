@@ -13,10 +13,16 @@
  * - `db.response.status_code` is the error number, as the conventions for MySQL and MariaDB say; not the SQLSTATE.
  */
 import { activeContext, enter, leave } from '../tracing/context';
-import type { Around, Instrumentation, InstrumentationEnv } from './define';
+import type { Around, Class, Instrumentation, InstrumentationEnv } from './define';
 import { type Command, commandOf, textOf, valuesOf } from './mysql2/arguments';
 import { createChannels, hasFiles } from './mysql2/bundled';
-import { type Connection, type ConnectionConfig, Connections, configuredServer } from './mysql2/connections';
+import {
+  CLOSED,
+  type Connection,
+  type ConnectionConfig,
+  Connections,
+  configuredServer,
+} from './mysql2/connections';
 import { Attached } from './operations/attached';
 import { type AnyFunction, bindCallback, replaceCallback } from './operations/callbacks';
 import type { DatabaseCall } from './operations/database-call';
@@ -30,10 +36,6 @@ interface PreparedStatement {
 interface Pool {
   readonly _freeConnections: { readonly length: number };
   readonly config: { readonly connectionConfig: ConnectionConfig };
-}
-
-interface Class {
-  readonly prototype: object;
 }
 
 /** A class of prepared statements that is watched. */
@@ -60,14 +62,16 @@ function createPatch(env: InstrumentationEnv): NonNullable<Instrumentation['patc
     if (text === undefined) return undefined;
     const command = commandOf(args);
     const onResult = command?.onResult;
-    const call = connections.begin(
-      connection,
-      text,
-      valuesOf(args),
-      isFunction(onResult) || args.some(isFunction),
-    );
+    const call = connections.begin(connection, text, valuesOf(args));
     if (command !== undefined && isFunction(onResult)) command.onResult = call.callback(onResult);
+    else refuseUntold(call, connection, args);
     return call;
+  }
+
+  /** A connection that is closing takes nothing: a callback is told so, a query without one never is. */
+  function refuseUntold(call: DatabaseCall, connection: Connection, args: unknown[]): void {
+    const isClosing = connection.addCommand === connection._addCommandClosedState;
+    if (isClosing && !args.some(isFunction)) call.finish(CLOSED);
   }
 
   /** The class of prepared statements is exported by no file: it is seen at the first one. */
@@ -76,9 +80,11 @@ function createPatch(env: InstrumentationEnv): NonNullable<Instrumentation['patc
     const owner = Object.getPrototypeOf(prepared) as object;
     if (WatchedClass.has(owner)) return;
     new WatchedClass(owner);
-    database.watchCalls<PreparedStatement>(owner, 'execute', 'emitter', ({ _connection, query }, args) =>
-      connections.begin(_connection, query, args[0], args.some(isFunction)),
-    );
+    database.watchCalls<PreparedStatement>(owner, 'execute', 'emitter', ({ _connection, query }, args) => {
+      const call = connections.begin(_connection, query, args[0]);
+      refuseUntold(call, _connection, args);
+      return call;
+    });
   });
 
   const aroundPrepare: Around<Connection, never> = {

@@ -15,7 +15,7 @@ const MARIADB = sanitizeName('mariadb');
 const MYSQL = sanitizeName('mysql');
 
 /** What ends a statement whose connection the app closed before the answer came. */
-const CLOSED = Object.freeze({
+export const CLOSED = Object.freeze({
   name: 'Error',
   message: 'The connection was closed before the statement was answered',
   code: 'PROTOCOL_CONNECTION_LOST',
@@ -46,9 +46,13 @@ class State {
   private peer: Peer | undefined;
 
   constructor(
+    private readonly database: SqlDatabase<Connection>,
     private readonly connection: Connection,
-    public server: DatabaseServer,
   ) {}
+
+  get server(): DatabaseServer {
+    return this.database.serverOf(this.connection);
+  }
 
   /** Takes over what the connection has learnt since. */
   refresh(): void {
@@ -57,20 +61,25 @@ class State {
     this.hasGreeted = true;
     // MariaDB says so in the version it greets with: `5.5.5-10.11.6-MariaDB`.
     const isMariaDb = greeting.serverVersion?.toLowerCase().includes(MARIADB) === true;
-    this.server = { ...this.server, system: isMariaDb ? MARIADB : MYSQL };
+    this.change({ system: isMariaDb ? MARIADB : MYSQL });
     this.peer = peerOf(stream);
   }
 
   /** Adds what was not known when the statement's span started. */
-  complete({ span }: DatabaseSpan, server: DatabaseServer): void {
+  complete({ span }: DatabaseSpan, { system: assumed }: DatabaseServer): void {
     this.refresh();
-    if (this.server.system !== server.system) span.replace(DB_SYSTEM_NAME, this.server.system);
+    const { system } = this.server;
+    if (system !== assumed) span.replace(DB_SYSTEM_NAME, system);
     if (this.peer !== undefined) putPeer(span, this.peer);
   }
 
   /** From now on statements go to another database. */
   changeDatabase(name: string | undefined): void {
-    this.server = { ...this.server, namespace: sanitizeName(name) };
+    this.change({ namespace: sanitizeName(name) });
+  }
+
+  private change(facts: Partial<DatabaseServer>): void {
+    this.database.setServer(this.connection, { ...this.server, ...facts });
   }
 }
 
@@ -98,8 +107,9 @@ class Statement extends DatabaseCall {
     private readonly text: string,
     values: unknown,
   ) {
-    super(database, database.start(state.server, text, values));
-    this.server = state.server;
+    const { server } = state;
+    super(database, database.start(server, text, values));
+    this.server = server;
     if (this.started !== undefined) state.open.add(this);
   }
 
@@ -127,18 +137,14 @@ export class Connections {
     });
   }
 
-  /** @param willBeTold whether the app passed a callback */
-  begin(connection: Connection, text: string, values: unknown, willBeTold: boolean): DatabaseCall {
+  begin(connection: Connection, text: string, values: unknown): DatabaseCall {
     let state = KnownConnection.stateOf(connection);
     if (state === undefined) {
-      state = new State(connection, configuredServer(connection.config));
+      state = new State(this.database, connection);
       new KnownConnection(connection, state);
     }
     state.refresh();
-    const statement = new Statement(this.database, state, text, values);
-    // A connection that is closing takes nothing: a callback is told so, a query without one never is.
-    if (!willBeTold && connection.addCommand === connection._addCommandClosedState) statement.finish(CLOSED);
-    return statement;
+    return new Statement(this.database, state, text, values);
   }
 
   hasOpen(connection: Connection): boolean {
@@ -162,8 +168,6 @@ export function configuredServer({ database, host, port, socketPath }: Connectio
 
 /** Only the server's errors have an SQLSTATE; `errno` of the others is the operating system's. */
 export function errorNumber(error: unknown): string | undefined {
-  // Also what the app's own casts throw comes here.
-  if (typeof error !== 'object' || error === null) return undefined;
   const errno = safeGet(error, 'errno');
   return typeof safeGet(error, 'sqlState') === 'string' && typeof errno === 'number'
     ? String(errno)

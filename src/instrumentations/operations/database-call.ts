@@ -21,11 +21,10 @@ export interface DatabaseDescription<Connection extends object> {
 }
 
 /**
- * How an operation ends. `promise`: what the method returns settles. `callback`: the first function among the arguments is
- * called, with an error or null first. `emitter`: what the method returns emits `end` or `error`
- * ({@link Database.watchEmitter}); where the app passes a callback, that counts.
+ * How an operation ends. `promise`: what the method returns settles. `emitter`: a callback among the arguments is called, with
+ * an error or null first, or else what the method returns emits `end` or `error` ({@link Database.watchEmitter}).
  */
-export type Ending = 'promise' | 'callback' | 'emitter';
+export type Ending = 'promise' | 'emitter';
 
 /** One operation, from the app's call until it is answered. */
 export class DatabaseCall {
@@ -177,7 +176,7 @@ export class Database<Connection extends object> implements Settling {
     const around: Around<This, DatabaseCall> = {
       before(self, args) {
         const call = begin(self, args);
-        if (call !== undefined && ends !== 'promise')
+        if (call !== undefined && ends === 'emitter')
           replaceCallback(args, (callback) => call.callback(callback));
         return call;
       },

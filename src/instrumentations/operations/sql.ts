@@ -23,21 +23,14 @@ export class SqlDatabase<Connection extends object> extends Database<Connection>
     this.dialect = description.dialect;
   }
 
-  /**
-   * A statement begins on a connection.
-   * @param values of its placeholders, by position or by name; shown only where the app asked for it
-   */
-  statement(connection: Connection, text: string, values: unknown): DatabaseCall {
-    return new DatabaseCall(this, this.start(this.serverOf(connection), text, values));
-  }
-
   /** A statement failed before there was a connection for it. */
   lost(server: DatabaseServer, text: string, values: unknown, startedAt: number, error: unknown): void {
     new DatabaseCall(this, this.start(server, text, values, startedAt)).finish(error);
   }
 
   /**
-   * The span of a statement, for drivers with calls of their own.
+   * The span of a statement; undefined where nothing records.
+   * @param values of its placeholders, by position or by name; shown only where the app asked for it
    * @param startedAt milliseconds on the monotonic clock, for a statement that began earlier
    */
   start(server: DatabaseServer, text: string, values: unknown, startedAt?: number): DatabaseSpan | undefined {
