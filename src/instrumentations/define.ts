@@ -2,6 +2,7 @@
 import type { TextMapPropagator } from '@opentelemetry/api';
 import type { Config } from '../config/types';
 import type { TraceContext } from '../tracing/context';
+import type { SPAN_KINDS } from '../tracing/semconv';
 import type { RegisterTracer } from '../tracing/tracer';
 
 /** The spans an instrumentation makes. `context`: none, it keeps those of others under the right parent. */
@@ -41,7 +42,7 @@ export interface PackageTarget {
 export type PartNames = Readonly<Record<string, readonly string[]>>;
 
 /** Kinds of span, as `SpanKind` of the OpenTelemetry API names them. */
-export type SpanKindName = 'server' | 'client' | 'producer' | 'consumer' | 'internal';
+export type SpanKindName = (typeof SPAN_KINDS)[number];
 
 /** A method of a builtin whose first call brings the instrumentation in, where Node has no channel for it. */
 export interface MethodTrigger {
@@ -121,6 +122,11 @@ export interface Instrumentation {
  * gave the value away before, and keeps it. Nothing can take the place of the module, so what is returned is not used.
  */
 export type Patch = (exports: never, loaded: LoadedFile) => unknown;
+
+/** A class of the library's, among the exports of a file. */
+export interface Class {
+  readonly prototype: object;
+}
 
 export type CreateInstrumentation = (env: InstrumentationEnv) => Instrumentation;
 

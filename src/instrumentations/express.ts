@@ -7,9 +7,9 @@
  * no routes of their own. Subscribing to the tracing channel that `router` has since 2.3 would make it allocate a
  * context and closures for every middleware call (its `invokeWithTrace`), so it stays unused.
  */
-import type { Around, Instrumentation, InstrumentationEnv } from './define';
+import type { Around, Class, Instrumentation, InstrumentationEnv } from './define';
 import { createHiddenState } from './operations/hidden-state';
-import { type HttpServerOperation, operationOf } from './operations/http-server';
+import { type HttpServerOperation, recordedOperationOf } from './operations/http-server';
 import { isCatchAll, joinPaths, pathText } from './operations/route-path';
 
 interface RoutedRequest {
@@ -51,10 +51,6 @@ interface Mounting {
   readonly from: number;
 }
 
-interface Class {
-  readonly prototype: object;
-}
-
 type Done = (this: unknown, ...args: unknown[]) => unknown;
 
 export function create(env: InstrumentationEnv): Instrumentation {
@@ -64,7 +60,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
   const aroundHandle: Around<Router, never> = {
     before(_router, args) {
       const [request, , done] = args as [RoutedRequest, unknown, unknown];
-      const operation = recordingOf(request);
+      const operation = recordedOperationOf(request);
       if (operation === undefined || typeof done !== 'function') return undefined;
       const position = positionOf(operation) ?? new Position();
       operation.routing = position;
@@ -95,7 +91,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
   const aroundMounted: Around<object, never> = {
     before(layer, args) {
       const [request, , next] = args as [RoutedRequest, unknown, unknown];
-      const operation = recordingOf(request);
+      const operation = recordedOperationOf(request);
       const position = positionOf(operation);
       if (operation === undefined || position === undefined) return undefined;
       const base = textOf(request.baseUrl);
@@ -114,7 +110,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
   const aroundDispatch: Around<Route, never> = {
     before(route, args) {
       const request = args[0] as RoutedRequest;
-      const operation = recordingOf(request);
+      const operation = recordedOperationOf(request);
       const position = positionOf(operation);
       if (operation !== undefined && position !== undefined) noteRoute(position, operation, request, route);
       return undefined;
@@ -124,7 +120,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
   const aroundHandleError: Around<object, never> = {
     before(_layer, args) {
       const request = args[1] as RoutedRequest;
-      const operation = recordingOf(request);
+      const operation = recordedOperationOf(request);
       const position = positionOf(operation);
       if (operation !== undefined && position !== undefined) noteError(position, operation, request, args[0]);
       return undefined;
@@ -226,11 +222,6 @@ function isRoute(value: unknown): value is Route {
 function positionOf(operation: HttpServerOperation | undefined): Position | undefined {
   const routing = operation?.routing;
   return routing instanceof Position ? routing : undefined;
-}
-
-function recordingOf(request: unknown): HttpServerOperation | undefined {
-  const operation = operationOf(request);
-  return operation?.recording === undefined ? undefined : operation;
 }
 
 /** The path given to `use`, if there is one that says something; read the way `use` itself does. */

@@ -12,8 +12,8 @@
  * `fastify.initialization` hands out. It sees all but raw replies, and of the errors those that are sent.
  */
 import { isError } from '../tracing/exception';
-import type { Around, Instrumentation, InstrumentationEnv } from './define';
-import { type HttpServerOperation, operationOf } from './operations/http-server';
+import type { Around, Class, Instrumentation, InstrumentationEnv } from './define';
+import { type HttpServerOperation, recordedOperationOf } from './operations/http-server';
 import { userIdIn } from './operations/user';
 
 interface FastifyRequest {
@@ -38,7 +38,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
   const aroundRequest: Around<unknown, never> = {
     before(_server, args) {
       const request = args[1] as FastifyRequest;
-      noteRoute(recordingOf(request), request);
+      noteRoute(recordedOperationOf(request.raw), request);
       return undefined;
     },
   };
@@ -46,7 +46,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
   /** A handler or a hook replies, or will do so by hand: by now the app knows whom it talks to. */
   const aroundReply: Around<FastifyReply, never> = {
     before({ request }, args) {
-      const operation = recordingOf(request);
+      const operation = recordedOperationOf(request.raw);
       if (operation === undefined) return undefined;
       noteRoute(operation, request);
       if (env.config.captureUser) operation.putUser(userIdIn(request));
@@ -59,7 +59,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
   const aroundError: Around<unknown, never> = {
     before(_this, args) {
       const { request } = args[0] as FastifyReply;
-      const operation = recordingOf(request);
+      const operation = recordedOperationOf(request.raw);
       noteRoute(operation, request);
       operation?.setError(args[1]);
       return undefined;
@@ -79,7 +79,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
         env.wrap(exported, 'handleRequest', aroundRequest);
         return exported.handleRequest;
       },
-      reply({ prototype }: { prototype: object }) {
+      reply({ prototype }: Class) {
         patched = true;
         watchReplies(prototype);
       },
@@ -106,11 +106,6 @@ function replyPrototype(fastify: FastifyInstance): object | undefined {
   );
   const reply = symbol && (fastify[symbol] as { prototype?: object } | undefined);
   return (reply?.prototype && (Object.getPrototypeOf(reply.prototype) as object | null)) ?? undefined;
-}
-
-function recordingOf(request: FastifyRequest): HttpServerOperation | undefined {
-  const operation = operationOf(request.raw);
-  return operation?.recording === undefined ? undefined : operation;
 }
 
 /** Of a request that no route matches the url is undefined. */

@@ -5,6 +5,9 @@ import type { RegistryEntry } from './define';
 /** Tracer of the copy in @sentry/node 8 to 10. */
 const SENTRY_HTTP = '@opentelemetry_sentry-patched/instrumentation-http';
 
+/** Its clients of Redis, which have one name. */
+const SENTRY_REDIS = ['auto.db.otel.redis', 'auto.db.orchestrion.redis', 'auto.db.redis.diagnostic_channel'];
+
 const REDIS_4 = {
   commander4: ['dist/lib/commander.js'],
   queue4: ['dist/lib/client/commands-queue.js'],
@@ -214,7 +217,7 @@ export const registry: readonly RegistryEntry[] = [
       },
     ],
     official: '@opentelemetry/instrumentation-ioredis',
-    repeatedBy: ['auto.db.otel.redis', 'auto.db.orchestrion.redis', 'auto.db.redis.diagnostic_channel'],
+    repeatedBy: SENTRY_REDIS,
     load: () => require('./ioredis.cjs'),
   },
   {
@@ -233,7 +236,7 @@ export const registry: readonly RegistryEntry[] = [
       },
     ],
     official: '@opentelemetry/instrumentation-redis',
-    repeatedBy: ['auto.db.otel.redis', 'auto.db.orchestrion.redis', 'auto.db.redis.diagnostic_channel'],
+    repeatedBy: SENTRY_REDIS,
     load: () => require('./redis.cjs'),
   },
   {

@@ -12,7 +12,7 @@
  * - Connections are opened outside of any context: the listeners of what comes in later belong to nobody's request.
  * - `db.response.status_code` is the error's prefix (`WRONGTYPE`); a batch fails with the first of its errors.
  */
-import type { Around, Instrumentation, InstrumentationEnv } from './define';
+import type { Around, Class, Instrumentation, InstrumentationEnv } from './define';
 import { type Client, type Command, isCommand, type Pipeline } from './ioredis/client';
 import { type Operation, Operations } from './ioredis/operations';
 import type { AnyFunction } from './operations/callbacks';
@@ -22,7 +22,7 @@ import { createHiddenState } from './operations/hidden-state';
 const HANDSHAKE = new Set(['auth', 'client', 'hello', 'himport', 'info', 'readonly', 'select']);
 
 interface Exports {
-  readonly default?: { readonly prototype: object };
+  readonly default?: Class;
 }
 
 export function create(env: InstrumentationEnv): Instrumentation {

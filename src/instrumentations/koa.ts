@@ -6,8 +6,8 @@
  * `ctx.onerror`. Whether the span is an error is told by the status, as everywhere.
  */
 import { safeGet } from '../tracing/attributes';
-import type { Around, Instrumentation, InstrumentationEnv } from './define';
-import { type HttpServerOperation, operationOf } from './operations/http-server';
+import type { Around, Class, Instrumentation, InstrumentationEnv } from './define';
+import { recordedOperationOf } from './operations/http-server';
 import { joinPaths, pathText } from './operations/route-path';
 import { userIdOf } from './operations/user';
 
@@ -18,7 +18,7 @@ interface Context {
 export function create(env: InstrumentationEnv): Instrumentation {
   const aroundRequest: Around<object, never> = {
     before(_application, [context]) {
-      const operation = recordingOf(context as Context);
+      const operation = recordedOperationOf((context as Context).req);
       operation?.findRouteAtEnd(() => {
         if (env.config.captureUser) operation.putUser(userIn(context as Context));
         return routeIn(context as Context);
@@ -30,23 +30,17 @@ export function create(env: InstrumentationEnv): Instrumentation {
   const aroundError: Around<Context, never> = {
     before(context, [error]) {
       // It is also called when the response ends, then without one.
-      if (error !== undefined && error !== null) recordingOf(context)?.setError(error);
+      if (error !== undefined && error !== null) recordedOperationOf(context.req)?.setError(error);
       return undefined;
     },
   };
 
   return {
     patch: {
-      application: ({ prototype }: { prototype: object }) =>
-        env.wrap(prototype, 'handleRequest', aroundRequest),
+      application: ({ prototype }: Class) => env.wrap(prototype, 'handleRequest', aroundRequest),
       context: (prototype: object) => env.wrap(prototype, 'onerror', aroundError),
     },
   };
-}
-
-function recordingOf({ req }: Context): HttpServerOperation | undefined {
-  const operation = operationOf(req);
-  return operation?.recording === undefined ? undefined : operation;
 }
 
 /** Empty where no route has matched. */
@@ -60,6 +54,5 @@ function routeIn(context: Context): string {
 
 /** Authentication middleware keeps the user in `ctx.state`. */
 function userIn(context: Context): ReturnType<typeof userIdOf> {
-  const state = safeGet(context, 'state');
-  return typeof state === 'object' && state !== null ? userIdOf(safeGet(state, 'user')) : undefined;
+  return userIdOf(safeGet(safeGet(context, 'state'), 'user'));
 }

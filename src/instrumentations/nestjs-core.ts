@@ -6,7 +6,7 @@
  * instrumentation. Whether the span is an error is told by the status that a filter answers with, as everywhere.
  */
 import { safeGet } from '../tracing/attributes';
-import type { Around, Instrumentation, InstrumentationEnv } from './define';
+import type { Around, Class, Instrumentation, InstrumentationEnv } from './define';
 import { type HttpServerOperation, operationOf } from './operations/http-server';
 
 /** Nest's ExecutionContextHost: what the handler is called with, and here the request first. */
@@ -32,7 +32,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
   };
   return {
     patch: {
-      exceptionsHandler: ({ ExceptionsHandler }: { ExceptionsHandler: { prototype: object } }) =>
+      exceptionsHandler: ({ ExceptionsHandler }: { ExceptionsHandler: Class }) =>
         env.wrap(ExceptionsHandler.prototype, 'next', aroundNext),
     },
   };
@@ -45,10 +45,5 @@ function operationIn(host: ArgumentsHost | undefined): HttpServerOperation | und
 
 /** For a path that no route takes Nest throws an exception of its own, which says nothing but the path. */
 function isUnknownPath(operation: HttpServerOperation, exception: unknown): boolean {
-  return (
-    operation.routeSoFar === '' &&
-    typeof exception === 'object' &&
-    exception !== null &&
-    safeGet(exception, 'status') === NOT_FOUND
-  );
+  return operation.routeSoFar === '' && safeGet(exception, 'status') === NOT_FOUND;
 }

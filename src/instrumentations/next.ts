@@ -7,7 +7,7 @@
  * all kinds of routes come by one function, which reports them to the app's `onRequestError`.
  */
 import { activeContext, type TraceContext } from '../tracing/context';
-import type { Around, Instrumentation, InstrumentationEnv } from './define';
+import type { Around, Class, Instrumentation, InstrumentationEnv } from './define';
 import { HttpServerOperation, operationOf } from './operations/http-server';
 
 /** Next's wrapper of a request. Its `originalRequest` is a getter that changes the request. */
@@ -54,7 +54,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
 
   return {
     patch: {
-      server: ({ default: Server }: { default: { prototype: object } }) =>
+      server: ({ default: Server }: { default: Class }) =>
         env.wrap(Server.prototype, 'handleRequest', aroundHandleRequest),
       globals(exports: object) {
         const replaced = withOwnValue(exports, REPORT);

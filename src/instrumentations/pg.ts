@@ -11,7 +11,7 @@
  * the gap before them.
  */
 import { sanitizeName } from '../redaction/sanitized';
-import type { Instrumentation, InstrumentationEnv } from './define';
+import type { Class, Instrumentation, InstrumentationEnv } from './define';
 import type { DatabaseServer } from './operations/database';
 import { createHiddenState } from './operations/hidden-state';
 import { watchPool } from './operations/pool-wait';
@@ -22,10 +22,6 @@ import { QueryCall, Submittables } from './pg/submittable';
 
 /** Name of a prepared statement; called so by the official instrumentation. */
 const PLAN = 'db.postgresql.plan';
-
-interface Class {
-  readonly prototype: object;
-}
 
 interface QueueingClient extends PgClient {
   readonly _queryQueue?: readonly object[];

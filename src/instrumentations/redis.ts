@@ -14,7 +14,7 @@
  * - `db.response.status_code` is the error's prefix (`WRONGTYPE`); a batch fails with the first of its errors.
  */
 import { sanitizeName } from '../redaction/sanitized';
-import type { Around, Instrumentation, InstrumentationEnv } from './define';
+import type { Around, Class, Instrumentation, InstrumentationEnv } from './define';
 import { describeServer } from './operations/database';
 import { DatabaseCall } from './operations/database-call';
 import { createHiddenState } from './operations/hidden-state';
@@ -40,7 +40,7 @@ interface Client {
 type Arguments = readonly unknown[];
 
 interface Exports {
-  readonly default: { readonly prototype: object };
+  readonly default: Class;
 }
 
 /** A call of redis 4 that puts commands into the queue. */
@@ -178,7 +178,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
         );
         redis.connectsOutsideOfContext(Client.prototype, 'connect');
       },
-      pool: (exports: { RedisClientPool: { readonly prototype: object } }) =>
+      pool: (exports: { RedisClientPool: Class }) =>
         redis.bindCallbacks(exports.RedisClientPool.prototype, 'execute'),
     },
   };

@@ -10,7 +10,7 @@
  * `server.address` has no brackets.
  */
 import { activeContext, type TraceContext } from '../tracing/context';
-import type { Instrumentation, InstrumentationEnv } from './define';
+import type { Class, Instrumentation, InstrumentationEnv } from './define';
 import { createHiddenState } from './operations/hidden-state';
 import { HttpClient } from './operations/http-client';
 import type { HttpClientOperation } from './operations/http-client-operation';
@@ -88,8 +88,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
 
   return {
     patch: {
-      dispatcher: ({ prototype }: { prototype: object }) =>
-        env.wrap(prototype, 'dispatch', dispatches.aroundDispatch),
+      dispatcher: ({ prototype }: Class) => env.wrap(prototype, 'dispatch', dispatches.aroundDispatch),
     },
     channels: {
       'undici:request:create': (message) => onCreate(message as Message),

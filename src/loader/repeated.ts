@@ -1,13 +1,11 @@
 /** Which of ours makes a span that the app brings an instrumentation for as well. */
-import type { RegistryEntry, SpanKindName } from '../instrumentations/define';
+import type { RegistryEntry } from '../instrumentations/define';
+import { KIND_SERVER, SPAN_KINDS } from '../tracing/semconv';
 import type { OfferedSpan } from '../tracing/types';
-
-/** By the numbers of `SpanKind`. */
-const KINDS: readonly SpanKindName[] = ['internal', 'server', 'client', 'producer', 'consumer'];
 
 export function makesSpan(entry: RegistryEntry, { name, kind, isWithin }: OfferedSpan): boolean {
   // A framework's server span is that of the request around it.
-  if (entry.serverSpanScope === name) return KINDS[kind] === 'server' && isWithin;
+  if (entry.serverSpanScope === name) return kind === KIND_SERVER && isWithin;
   if (entry.official !== name && entry.repeatedBy?.includes(name) !== true) return false;
-  return entry.spans.some((each) => each === KINDS[kind]);
+  return entry.spans.some((each) => each === SPAN_KINDS[kind]);
 }

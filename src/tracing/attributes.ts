@@ -88,7 +88,7 @@ export function safeKeys(object: object): string[] {
 }
 
 /** A property, or `undefined` where its getter throws. */
-export function safeGet(object: object, key: string): unknown {
+export function safeGet(object: unknown, key: string): unknown {
   try {
     return (object as Record<string, unknown>)[key];
   } catch {

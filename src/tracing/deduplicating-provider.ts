@@ -7,12 +7,9 @@ import type { Context, Span, SpanKind, SpanOptions, TracerOptions, TracerProvide
 import { safeGet } from './attributes';
 import { activeContext, toTraceContext } from './context';
 import { DuplicateSpan } from './non-recording-span';
+import { KIND_CLIENT, KIND_INTERNAL, KIND_SERVER } from './semconv';
 import { RegisterTracer, type RegisterTracerProvider } from './tracer';
 import type { InstrumentationScope, OfferedSpan } from './types';
-
-const KIND_INTERNAL = 0;
-const KIND_SERVER = 1;
-const KIND_CLIENT = 2;
 
 /** The tracer of all spans of Sentry's SDKs for Node, those that the app asks for included. */
 const SENTRY = '@sentry/node';

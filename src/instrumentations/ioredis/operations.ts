@@ -95,7 +95,7 @@ export class Operations {
   constructor(env: InstrumentationEnv) {
     this.database = new RedisDatabase<Client>(env, {
       serverOf: configuredServer,
-      errorCode: (error) => (nameOf(error) === 'ReplyError' ? redisErrorPrefix(error) : undefined),
+      errorCode: (error) => (safeGet(error, 'name') === 'ReplyError' ? redisErrorPrefix(error) : undefined),
       sentValues: argumentsOf,
     });
   }
@@ -217,8 +217,7 @@ export class Operations {
    * for something to happen. Any other command is lost with its connection, also where the app closes it.
    */
   isEndOfConnection({ command, client }: Operation, error: unknown): boolean {
-    if (command === undefined || typeof error !== 'object' || error === null) return false;
-    if (safeGet(error, 'message') !== CONNECTION_IS_CLOSED) return false;
+    if (command === undefined || safeGet(error, 'message') !== CONNECTION_IS_CLOSED) return false;
     return (
       command.name === 'quit' ||
       (this.closing.get(client) === true && purposeOfCommand(command) === 'blocking')
@@ -226,14 +225,9 @@ export class Operations {
   }
 }
 
-function nameOf(error: unknown): unknown {
-  // Also what the app's own reply transformers throw comes here.
-  return typeof error === 'object' && error !== null ? safeGet(error, 'name') : undefined;
-}
-
 /** ioredis ties the command to the server's error; what was sent may be repeated in it. */
 function argumentsOf(error: unknown): readonly unknown[] {
-  const args = safeGet(safeGet(error as object, 'command') as object, 'args');
+  const args = safeGet(safeGet(error, 'command'), 'args');
   return safeIsArray(args) ? args : [];
 }
 

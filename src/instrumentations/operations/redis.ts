@@ -147,7 +147,7 @@ function isBlock(argument: unknown): boolean {
  * @param error one of the server's; undefined: it is not, or cannot be told
  */
 export function redisErrorPrefix(error: unknown): string | undefined {
-  const message = typeof error === 'object' && error !== null ? safeGet(error, 'message') : undefined;
+  const message = safeGet(error, 'message');
   if (typeof message !== 'string') return undefined;
   const [prefix = ''] = message.split(' ', 1);
   // A script may answer with an error of any text.

@@ -1,5 +1,5 @@
 /** Reads what a call of query() asks, of whom, and what the server answers to a failure. */
-import { safeIsArray } from '../../tracing/attributes';
+import { safeGet, safeIsArray } from '../../tracing/attributes';
 import { type DatabaseServer, describeServer } from '../operations/database';
 
 export interface PgClient {
@@ -88,10 +88,7 @@ export function configuredServer({ connectionParameters: to }: PgClient): Databa
  * no severity (PostgreSQL manual, "Error and Notice Message Fields").
  */
 export function sqlState(error: unknown): string | undefined {
-  try {
-    const { code, severity } = error as { code?: unknown; severity?: unknown };
-    return typeof severity === 'string' && typeof code === 'string' && code.length === 5 ? code : undefined;
-  } catch {
-    return undefined; // not an object, or one of the app's own with a throwing getter
-  }
+  const code = safeGet(error, 'code');
+  const isServers = typeof safeGet(error, 'severity') === 'string';
+  return isServers && typeof code === 'string' && code.length === 5 ? code : undefined;
 }

@@ -1,13 +1,14 @@
 /** Draws the spans of one trace as a tree. */
+
 import { singleLine } from '../../../diagnostics/log';
 import { cutText } from '../../../text/cut';
+import { SPAN_KINDS } from '../../../tracing/semconv';
 import type { EndedSpan } from '../../../tracing/types';
 
 export interface TreeOptions {
   readonly color: boolean;
 }
 
-const KINDS = ['internal', 'server', 'client', 'producer', 'consumer'];
 const STATUS_ERROR = 2;
 /** Deeper levels are drawn like this one, because a terminal has a limited number of columns. */
 const MAX_DEPTH = 30;
@@ -92,7 +93,7 @@ function cells(row: Row): string[] {
   const branch = row.root ? '' : `${row.prefix}${row.last ? '└─ ' : '├─ '}`;
   return [
     branch + cut(span.name, MAX_NAME_CHARS),
-    KINDS[span.kind] ?? '',
+    SPAN_KINDS[span.kind] ?? '',
     duration(span),
     details(span),
     failure(span),

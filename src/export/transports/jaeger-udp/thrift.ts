@@ -4,7 +4,9 @@
  * https://github.com/jaegertracing/jaeger-idl/blob/main/thrift/jaeger.thrift
  * https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/pkg/translator/jaeger
  */
+
 import { jsonText } from '../../../text/json';
+import { SPAN_KINDS } from '../../../tracing/semconv';
 import type { EndedSpan, FlatAttributes, Resource, SpanEvent, SpanLink } from '../../../tracing/types';
 import { type CompactWriter, Wire } from './compact-writer';
 
@@ -13,7 +15,6 @@ const TagType = { String: 0, Double: 1, Bool: 2, Long: 3, Binary: 4 } as const;
 const FOLLOWS_FROM = 1;
 const STATUS_OK = 1;
 const STATUS_ERROR = 2;
-const KINDS = ['internal', 'server', 'client', 'producer', 'consumer'];
 const SERVICE_NAME = 'service.name';
 
 type Tags = [key: string, value: unknown][];
@@ -48,7 +49,7 @@ export function writeJaegerSpan(writer: CompactWriter, span: EndedSpan): void {
 
 function tagsOf(span: EndedSpan): Tags {
   const tags = pairs(span.attrs);
-  tags.push(['span.kind', KINDS[span.kind] ?? 'internal']);
+  tags.push(['span.kind', SPAN_KINDS[span.kind] ?? 'internal']);
   if (span.scope.name !== '') tags.push(['otel.scope.name', span.scope.name]);
   if (span.scope.version) tags.push(['otel.scope.version', span.scope.version]);
   const { code, message } = span.status;
