@@ -7,7 +7,7 @@ const only = (name, from, ...allowed) => ({
   to: { path: '^src/', pathNot: [from, '^src/text/', ...allowed] },
 });
 
-const types = '^src/(config|tracing|export|instrumentations)/(types|names|define)\\.ts$';
+const types = '^src/(config|tracing|export|instrumentations)/(types|names|span-kind|define)\\.ts$';
 
 module.exports = {
   forbidden: [

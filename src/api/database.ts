@@ -12,10 +12,10 @@ import {
   DB_QUERY_SUMMARY,
   DB_QUERY_TEXT,
   DB_SYSTEM_NAME,
-  KIND_CLIENT,
   SERVER_ADDRESS,
   SERVER_PORT,
 } from '../tracing/semconv';
+import { KIND_CLIENT } from '../tracing/span-kind';
 import { beginWork, type Outcome } from './spans';
 import { type FunctionTracer, functionTracer } from './trace-function';
 

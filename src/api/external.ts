@@ -6,12 +6,12 @@ import {
   ERROR_TYPE,
   HTTP_REQUEST_METHOD,
   HTTP_RESPONSE_STATUS_CODE,
-  KIND_CLIENT,
   SERVER_ADDRESS,
   SERVER_PORT,
   STATUS_ERROR,
   URL_FULL,
 } from '../tracing/semconv';
+import { KIND_CLIENT } from '../tracing/span-kind';
 import { beginWork } from './spans';
 
 /** A `URL`, named by what it has: `URL` itself is not known to programs without the types of Node or of the DOM. */

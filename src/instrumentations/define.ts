@@ -2,7 +2,7 @@
 import type { TextMapPropagator } from '@opentelemetry/api';
 import type { Config } from '../config/types';
 import type { TraceContext } from '../tracing/context';
-import type { SPAN_KINDS } from '../tracing/semconv';
+import type { SPAN_KINDS } from '../tracing/span-kind';
 import type { RegisterTracer } from '../tracing/tracer';
 
 /** The spans an instrumentation makes. `context`: none, it keeps those of others under the right parent. */

@@ -16,8 +16,8 @@ import {
   type TraceContext,
   toTraceContext,
 } from '../tracing/context';
-import { KIND_SERVER } from '../tracing/semconv';
 import { RecordingSpan } from '../tracing/span';
+import { KIND_SERVER } from '../tracing/span-kind';
 import type { EmitWatcher, Instrumentation, InstrumentationEnv } from './define';
 import { createMethodNames, OTHER_METHOD } from './operations/http-method';
 import { HttpServerOperation, operationOf, setOperation } from './operations/http-server';

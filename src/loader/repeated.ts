@@ -1,6 +1,6 @@
 /** Which of ours makes a span that the app brings an instrumentation for as well. */
 import type { RegistryEntry } from '../instrumentations/define';
-import { KIND_SERVER, SPAN_KINDS } from '../tracing/semconv';
+import { KIND_SERVER, SPAN_KINDS } from '../tracing/span-kind';
 import type { OfferedSpan } from '../tracing/types';
 
 export function makesSpan(entry: RegistryEntry, { name, kind, isWithin }: OfferedSpan): boolean {

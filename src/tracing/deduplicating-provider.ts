@@ -7,7 +7,7 @@ import type { Context, Span, SpanKind, SpanOptions, TracerOptions, TracerProvide
 import { safeGet } from './attributes';
 import { activeContext, toTraceContext } from './context';
 import { DuplicateSpan } from './non-recording-span';
-import { KIND_CLIENT, KIND_INTERNAL, KIND_SERVER } from './semconv';
+import { KIND_CLIENT, KIND_INTERNAL, KIND_SERVER } from './span-kind';
 import { RegisterTracer, type RegisterTracerProvider } from './tracer';
 import type { InstrumentationScope, OfferedSpan } from './types';
 

@@ -4,8 +4,8 @@
  * (`setRPCMetadata()` of `@opentelemetry/core`). Ours is made when somebody asks for it.
  */
 import type { Span } from '@opentelemetry/api';
-import { KIND_SERVER } from './semconv';
 import { RecordingSpan } from './span';
+import { KIND_SERVER } from './span-kind';
 
 /** The key of `@opentelemetry/core`; the API makes keys with `Symbol.for(description)`. */
 export const RPC_METADATA_KEY = Symbol.for('OpenTelemetry SDK Context Key RPC_METADATA');

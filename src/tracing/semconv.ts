@@ -30,10 +30,5 @@ export const DB_RESPONSE_STATUS_CODE = 'db.response.status_code';
 export const USER_ID = 'user.id';
 export const SESSION_ID = 'session.id';
 
-export const KIND_INTERNAL = 0;
-export const KIND_SERVER = 1;
-export const KIND_CLIENT = 2;
-/** Names of span kinds, by the numbers of `SpanKind`. */
-export const SPAN_KINDS = ['internal', 'server', 'client', 'producer', 'consumer'] as const;
 export const STATUS_OK = 1;
 export const STATUS_ERROR = 2;

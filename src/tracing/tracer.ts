@@ -20,9 +20,9 @@ import { OpenSpans } from './open-spans';
 import { traceStateText } from './propagation/trace-state';
 import type { Sampler } from './sampler';
 import { RecordingSpan } from './span';
+import { KIND_INTERNAL } from './span-kind';
 import type { InstrumentationScope, Resource, SpanLimits, SpanSink } from './types';
 
-const KIND_INTERNAL = 0;
 const NO_OPTIONS: SpanOptions = {};
 const FLAG_SAMPLED = 1;
 /** W3C trace context level 2: the trace id's lower 56 bits are random. */

@@ -22,12 +22,12 @@ import {
   DB_RESPONSE_STATUS_CODE,
   DB_SYSTEM_NAME,
   ERROR_TYPE,
-  KIND_CLIENT,
   SERVER_ADDRESS,
   SERVER_PORT,
   STATUS_ERROR,
 } from '../../tracing/semconv';
 import { RecordingSpan } from '../../tracing/span';
+import { KIND_CLIENT } from '../../tracing/span-kind';
 import type { InstrumentationEnv } from '../define';
 import { Attached } from './attached';
 

@@ -10,13 +10,13 @@ import {
   HTTP_REQUEST_METHOD,
   HTTP_REQUEST_METHOD_ORIGINAL,
   HTTP_REQUEST_RESEND_COUNT,
-  KIND_CLIENT,
   SERVER_ADDRESS,
   SERVER_PORT,
   URL_FULL,
   USER_AGENT_ORIGINAL,
 } from '../../tracing/semconv';
 import { RecordingSpan } from '../../tracing/span';
+import { KIND_CLIENT } from '../../tracing/span-kind';
 import type { InstrumentationEnv } from '../define';
 import { createHostFilter, type HostFilter } from './host-filter';
 import { HttpClientOperation } from './http-client-operation';

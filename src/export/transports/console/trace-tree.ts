@@ -2,7 +2,7 @@
 
 import { singleLine } from '../../../diagnostics/log';
 import { cutText } from '../../../text/cut';
-import { SPAN_KINDS } from '../../../tracing/semconv';
+import { SPAN_KINDS } from '../../../tracing/span-kind';
 import type { EndedSpan } from '../../../tracing/types';
 
 export interface TreeOptions {

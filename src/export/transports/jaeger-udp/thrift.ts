@@ -6,7 +6,7 @@
  */
 
 import { jsonText } from '../../../text/json';
-import { SPAN_KINDS } from '../../../tracing/semconv';
+import { SPAN_KINDS } from '../../../tracing/span-kind';
 import type { EndedSpan, FlatAttributes, Resource, SpanEvent, SpanLink } from '../../../tracing/types';
 import { type CompactWriter, Wire } from './compact-writer';
 
