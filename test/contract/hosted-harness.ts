@@ -36,8 +36,8 @@ export interface HostedCase {
 const CHAT_TREE = 'server GET\n  internal OpenAI Chat Completions  [ok]\n    client POST';
 /** OpenInference sets no status on streams. */
 const STREAM_TREE = 'server GET\n  internal OpenAI Chat Completions\n    client POST';
-export const KOA_TREE =
-  'server GET /users/:id\n  internal middleware - anonymous\n    internal router - /users/:id';
+const KOA_TREE = 'server GET /users/:id\n  internal middleware - anonymous\n    internal router - /users/:id';
+export const HAPI_TREE = 'server GET /users/{id}\n  internal route - /users/{id}';
 
 const official = (name: string): string => `@opentelemetry/instrumentation-${name}`;
 
@@ -50,7 +50,7 @@ export const CASES: readonly HostedCase[] = [
     app: 'hapi',
     names: official('hapi'),
     path: '/users/7',
-    tree: 'server GET /users/{id}\n  internal route - /users/{id}',
+    tree: HAPI_TREE,
   },
   {
     packages: 'official',
