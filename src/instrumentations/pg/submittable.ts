@@ -113,7 +113,10 @@ export class Submittables {
     before: (query, [error]) => {
       const call = this.calls.get(query);
       // A native Query completes the error here first (pg/lib/native/query.js).
-      if (call !== undefined && !isNative(query)) this.end(query, call, query._canceledDueToError || error);
+      if (call !== undefined && !isNative(query)) {
+        const why = query._canceledDueToError || error;
+        this.end(query, call, isClosedCursor(query) ? undefined : why);
+      }
       return call;
     },
     contextOf,
@@ -137,4 +140,10 @@ function ownerOf(query: Submittable, method: string): object | undefined {
 /** Queries of the native client do not speak the protocol themselves; their end is an event. */
 function isNative(query: Submittable): boolean {
   return query.handleReadyForQuery === undefined;
+}
+
+/** The app has had all that it wanted of a cursor, which then hears of no error any more (pg-cursor/index.js, handleError). */
+function isClosedCursor(query: Submittable): boolean {
+  const cursor = (query.cursor ?? query) as { readonly state?: unknown };
+  return cursor.state === 'done';
 }
