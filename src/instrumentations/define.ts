@@ -95,6 +95,8 @@ export interface InstrumentationEnv {
   readonly guard: Guard;
   /** False once the instrumentation has been switched off after a failure of its own. */
   readonly active: () => boolean;
+  /** Whether the library has been loaded from its files. Where it is part of a bundle, it can only be heard on channels. */
+  readonly hasFiles: boolean;
 }
 
 export interface LoadedFile {

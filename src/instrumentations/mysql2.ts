@@ -15,7 +15,7 @@
 import { activeContext, enter, leave } from '../tracing/context';
 import type { Around, Class, Instrumentation, InstrumentationEnv } from './define';
 import { type Command, commandOf, textOf, valuesOf } from './mysql2/arguments';
-import { createChannels, hasFiles } from './mysql2/bundled';
+import { createChannels } from './mysql2/bundled';
 import {
   CLOSED,
   type Connection,
@@ -49,7 +49,7 @@ class WatchedClass extends Attached {
 
 export function create(env: InstrumentationEnv): Instrumentation {
   // Never both: a copy with files publishes on the channels, too.
-  return hasFiles() ? { patch: createPatch(env) } : { channels: createChannels(env) };
+  return env.hasFiles ? { patch: createPatch(env) } : { channels: createChannels(env) };
 }
 
 function createPatch(env: InstrumentationEnv): NonNullable<Instrumentation['patch']> {

@@ -78,7 +78,7 @@ export class Loader {
     for (const entry of entries) {
       for (const channel of entry.channels ?? []) this.awaitChannel(entry, channel);
       for (const trigger of entry.methods ?? [])
-        this.stubs.add(entry.name, trigger, () => this.bringIn(entry, this.switchOf(entry)));
+        this.stubs.add(entry.name, trigger, () => this.bringIn(entry, this.switchOf(entry), false));
     }
   }
 
@@ -143,7 +143,7 @@ export class Loader {
   private patch({ entry, part }: Target, exports: unknown, loaded: LoadedFile, late: boolean): unknown {
     const toggle = this.switchOf(entry);
     try {
-      const replaced = this.bringIn(entry, toggle)?.patch?.[part]?.(exports as never, loaded);
+      const replaced = this.bringIn(entry, toggle, true)?.patch?.[part]?.(exports as never, loaded);
       this.report(entry, loaded, toggle.on ? (late ? 'patched late' : 'patched') : 'failed');
       return replaced ?? exports;
     } catch (error) {
@@ -180,8 +180,12 @@ export class Loader {
     return toggle;
   }
 
-  /** Loads an instrumentation's file, once; undefined if it has failed. */
-  private bringIn(entry: RegistryEntry, toggle: Switch): Instrumentation | undefined {
+  /**
+   * Loads an instrumentation's file, once; undefined if it has failed.
+   *
+   * @param hasFiles Whether one of the library's files is the reason.
+   */
+  private bringIn(entry: RegistryEntry, toggle: Switch, hasFiles: boolean): Instrumentation | undefined {
     if (!toggle.on) return undefined;
     const known = this.instrumentations.get(entry.name);
     if (known !== undefined) return known;
@@ -195,6 +199,7 @@ export class Loader {
       watchRead: createWatchRead(toggle),
       guard: createGuard(toggle),
       active: () => toggle.on,
+      hasFiles,
     };
     try {
       const instrumentation = entry.load().create(env);
@@ -215,7 +220,7 @@ export class Loader {
     const onFirst = (message: unknown): void => {
       diagnosticsChannel.unsubscribe(channel, listener);
       if (this.instrumentations.has(entry.name)) return;
-      const handler = this.bringIn(entry, toggle)?.channels?.[channel];
+      const handler = this.bringIn(entry, toggle, false)?.channels?.[channel];
       if (handler === undefined) return;
       // Whether a subscriber that joins in the middle of a message still gets it differs between versions of Node.
       this.seen = message;

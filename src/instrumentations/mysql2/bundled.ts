@@ -3,7 +3,6 @@
  * are all there is. They know less: MariaDB is taken for MySQL, prepared statements are silent, and a query without
  * a callback gets an error listener, which is why they are left alone wherever there are files.
  */
-import Module from 'node:module';
 import { activeContext, runWith, type TraceContext } from '../../tracing/context';
 import type { Instrumentation, InstrumentationEnv } from '../define';
 import { DatabaseCall } from '../operations/database-call';
@@ -17,12 +16,6 @@ interface Message {
   readonly serverAddress?: string;
   readonly serverPort?: number;
   readonly error?: unknown;
-}
-
-/** Whether mysql2 has been loaded from its own files. */
-export function hasFiles(): boolean {
-  const { _cache: cache } = Module as unknown as { _cache: Record<string, unknown> };
-  return Object.keys(cache).some((file) => file.split('\\').join('/').includes('/node_modules/mysql2/lib/'));
 }
 
 export function createChannels(env: InstrumentationEnv): NonNullable<Instrumentation['channels']> {
