@@ -61,10 +61,13 @@ export function findLibraries(): Library[] {
     });
 }
 
-/** The newest has the library's own name; `redis-4.0` is older than `redis-5`. */
+/** The newest has the library's own name; `redis-4.0` is older than `redis-4`, which is the newest of the fourth. */
 export function newestAndOldest({ versions }: Library): string[] {
   const [newest = '', ...older] = versions;
-  const numberOf = (version: string): string => version.slice(version.lastIndexOf('-') + 1);
+  const numberOf = (version: string): string => {
+    const number = version.slice(version.lastIndexOf('-') + 1);
+    return number.includes('.') ? number : `${number}.999`;
+  };
   const [oldest] = older.sort((a, b) => numberOf(a).localeCompare(numberOf(b), 'en', { numeric: true }));
   return oldest === undefined ? [newest] : [newest, oldest];
 }

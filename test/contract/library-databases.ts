@@ -69,6 +69,7 @@ export async function assertConcurrent(subject: Subject, requests: number): Prom
   await withApp(subject, async ({ app, receiver }) => {
     const many = (await routesOf(app)).filter(([, { each }]) => each !== undefined);
     assert.ok(many.length > 0, 'no route makes as many spans as it is told to');
+    let total = 0;
     for (const [route, { each }] of many) {
       const asked = Array.from({ length: requests }, (_, index) => ({
         ...callerTrace(),
@@ -78,7 +79,7 @@ export async function assertConcurrent(subject: Subject, requests: number): Prom
       await Promise.all(
         asked.map(({ headers, count, index }) => app.get(`${route}?n=${count}&of=${index}_`, headers)),
       );
-      const total = asked.reduce((sum, { count }) => sum + count + 1, 0);
+      total += asked.reduce((sum, { count }) => sum + count + 1, 0);
       await receiver.waitForSpans(total);
       for (const { traceId, count, index } of asked) {
         const made = inTrace(receiver.spans(), traceId).filter(isOurs);
