@@ -8,7 +8,7 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { CONTEXTS_END_WITH_CALLBACK } from '../loader/node-features';
+import { BUILDS_HEADERS_OF_REQUESTS, CONTEXTS_END_WITH_CALLBACK } from '../loader/node-features';
 import {
   enterContext,
   ROOT_CONTEXT,
@@ -61,20 +61,25 @@ export function create(env: InstrumentationEnv): Instrumentation {
     event: string,
     request: IncomingMessage,
     second: unknown,
+    headersAreNext = false,
   ): TraceContext | undefined {
     if (!isRequest(request) || operationOf(request) !== undefined) return undefined;
     const isTunnel = event === 'upgrade' || event === 'connect';
-    const operation = operationFor(server, request);
+    const operation = operationFor(server, request, headersAreNext);
     setOperation(request, operation);
     if (isTunnel) watchTunnel(operation, second as Duplex);
     else if (typeof second === 'object' && second !== null) setOperation(second, operation);
     return operation.context;
   }
 
-  function operationFor(server: Server, request: IncomingMessage): HttpServerOperation {
+  function operationFor(
+    server: Server,
+    request: IncomingMessage,
+    headersAreNext: boolean,
+  ): HttpServerOperation {
     if (isIgnored(request.url ?? ''))
       return new HttpServerOperation(undefined, OTHER_METHOD, SUPPRESSED_CONTEXT);
-    const headers = headersOf(request);
+    const headers = headersOf(request, headersAreNext);
     const remote = toTraceContext(env.propagator.extract(ROOT_CONTEXT, headers, HEADER_GETTER));
     const method = methods.normalize(request.method ?? '');
     const methodName = methods.inName(method);
@@ -100,7 +105,8 @@ export function create(env: InstrumentationEnv): Instrumentation {
    * handlers need no function of ours around them.
    */
   function onRequestStart(message: RequestStart): void {
-    const context = begin(message.server, 'request', message.request, message.response);
+    const { server, request, response } = message;
+    const context = begin(server, 'request', request, response, BUILDS_HEADERS_OF_REQUESTS);
     if (context === undefined) return;
     enterContext(context);
     entered = message;
@@ -134,7 +140,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
   const requestWatcher: EmitWatcher<IncomingMessage> = {
     contextOf(request, event) {
       const operation = operationOf(request);
-      return operation !== undefined && hasListeners(request, event) ? operation.context : undefined;
+      return operation !== undefined && isHeardByApp(request, event) ? operation.context : undefined;
     },
   };
 
@@ -199,6 +205,18 @@ function isRequest(request: Partial<IncomingMessage> | undefined): request is In
 
 function isEnd(event: unknown): boolean {
   return event === 'finish' || event === 'close';
+}
+
+/** Node's own listener for the end of a body that the app has not read (lib/_http_server.js). */
+const NODES_LISTENER = 'clearIncoming';
+
+function isHeardByApp(request: IncomingMessage, event: unknown): boolean {
+  if (!hasListeners(request, event)) return false;
+  if (event !== 'end') return true;
+  // Not `listeners()`, which copies them.
+  const { _events: events } = request as { _events?: Record<string, unknown> };
+  const heardBy = events?.end;
+  return typeof heardBy !== 'function' || heardBy.name !== NODES_LISTENER;
 }
 
 /** Most events of most requests are heard by nobody. */

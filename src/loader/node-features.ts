@@ -39,3 +39,9 @@ export const HAS_SYNC_LOAD_HOOKS =
  * `_enable`; both can be chosen by flags.
  */
 export const CONTEXTS_END_WITH_CALLBACK = !('_enable' in AsyncLocalStorage.prototype);
+
+/**
+ * Before 'request', node:http looks for `expect` and `host`, and so builds the headers of every request
+ * (`parserOnIncoming` in lib/_http_server.js). It has stopped to do so between 24 and 26.
+ */
+export const BUILDS_HEADERS_OF_REQUESTS = major <= 24;

@@ -2,6 +2,7 @@
  * What the instrumentations of database drivers share: a driver is described once ({@link DatabaseDescription}), and each
  * of its operations is a {@link DatabaseCall} from the app's call until it is answered.
  */
+import type { EventEmitter } from 'node:events';
 import { types } from 'node:util';
 import { activeContext, enter, leave, ROOT_CONTEXT, type TraceContext } from '../../tracing/context';
 import { followPromise } from '../../tracing/follow-promise';
@@ -193,15 +194,20 @@ export class Database<Connection extends object> implements Settling {
 
   /** Watches the class of what methods return that end by an event. Its listeners run in the context of the call. */
   watchEmitter(prototype: object): void {
-    const watcher: EmitWatcher<object> = {
+    const watcher: EmitWatcher<EventEmitter> = {
       contextOf(emitter, event, first) {
         const call = CalledEmitter.callOf(emitter);
-        if (event === 'end') call?.finish();
-        else if (event === 'error') call?.finish(first);
-        return call?.context;
+        if (call === undefined) return undefined;
+        if (event === 'end') call.finish();
+        // Heard by nobody, it is thrown, and who looks at it then looks for its context.
+        else if (event === 'error') {
+          call.finish(first);
+          return call.context;
+        }
+        return emitter.listenerCount(event as string) > 0 ? call.context : undefined;
       },
     };
-    this.env.watchEmit(prototype, watcher);
+    this.env.watchEmit(prototype as EventEmitter, watcher);
   }
 
   /** The callback of these methods is called from elsewhere; it is to run in the context of the call. */

@@ -38,12 +38,16 @@ let builtHeaders: symbol | undefined;
 
 /**
  * @param names in lower case: the headers that are of interest
- * @returns reads these headers of a message in the form of `message.headers`; other headers may be in it, too
+ * @returns reads these headers of a message in the form of `message.headers`; other headers may be in it, too. `mayBuild` says
+ *   that Node will build them before the app sees the message
  */
-export function createHeaderReader(names: readonly string[]): (message: IncomingMessage) => Headers {
+export function createHeaderReader(
+  names: readonly string[],
+): (message: IncomingMessage, mayBuild?: boolean) => Headers {
   const wanted = new Set(names);
   const lengths = new Set(names.map(({ length }) => length));
-  return (message) => {
+  return (message, mayBuild = false) => {
+    if (mayBuild) return message.headers;
     const kept = keptHeaders(message);
     if (kept !== undefined) return kept;
     const { rawHeaders } = message;
