@@ -4,7 +4,7 @@ const only = (name, from, ...allowed) => ({
   name,
   severity: 'error',
   from: { path: from },
-  to: { path: '^src/', pathNot: [from, '^src/text/', ...allowed] },
+  to: { path: '^src/', pathNot: [from, '^src/(text/|timers\\.ts$)', ...allowed] },
 });
 
 const types = '^src/(config|tracing|export|instrumentations)/(types|names|span-kind|define)\\.ts$';

@@ -31,6 +31,12 @@ export const variants = {
     flags: () => ['--require', local('als.cjs')],
     env: () => ({}),
   },
+  computation: {
+    title: '5 µs of computation',
+    share: 0,
+    flags: () => ['--require', local('computation.cjs')],
+    env: () => ({}),
+  },
   ours: { ...ours, share: 1 },
   'ours, none sampled': {
     ...ours,
@@ -87,7 +93,7 @@ export const variants = {
 };
 
 /** Measured unless told otherwise. */
-export const usual = ['bare', 'als', 'ours', 'official', 'elastic', 'datadog', 'sentry'];
+export const usual = ['bare', 'als', 'computation', 'ours', 'official', 'elastic', 'datadog', 'sentry'];
 
 /** @returns what a table calls a variant */
 export function titleOf(name) {

@@ -1,5 +1,14 @@
 // Bundles src/ into dist/: one file for the preload and what it shares, one per thing that is loaded later.
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +26,7 @@ const libraries = readdirSync(join(src, 'instrumentations'))
   .filter((file) => file.endsWith('.ts') && file !== 'define.ts' && file !== 'index.ts')
   .map((file) => `instrumentations/${file.slice(0, -3)}`);
 const lateExports = [
+  'pipeline',
   'transports/http',
   'transports/grpc',
   'transports/jaeger-udp',
@@ -31,6 +41,7 @@ const entries = [
   'preload',
   'api',
   'cli',
+  'start-line',
   'redaction/database/statement',
   'loader/bundled-copies',
   'loader/third-party',
@@ -45,16 +56,20 @@ const entries = [
 /** Loaded with the preload; the rest waits until somebody asks for it. */
 function isCore(id) {
   const file = id.slice(src.length + 1);
-  if (/^redaction\/(sql\/|database\/(statement|document|error-message))/.test(file)) return false;
-  if (/^export\/(transports\/|threads\/(thread-|packed-span)|spool\/(?!source))/.test(file)) return false;
-  if (file === 'export/shutdown/worker.ts') return false;
-  if (
-    /^loader\/(third-party|cloud|bundled-copies|esm\/(hook|load-hook|appended))/.test(file) ||
-    file === 'otlp/largest-span.ts'
-  )
-    return false;
+  if (/^redaction\/(sql\/|database\/(statement|document|error-message|redis))/.test(file)) return false;
+  if (/^loader\/(third-party|cloud|bundled-copies|esm\/(hook|load-hook|appended))/.test(file)) return false;
+  if (/^export\/(late-pipeline|types|shutdown\/(index|events|signals|patch-process))\.ts$/.test(file))
+    return true;
   if (file === 'instrumentations/index.ts') return true;
-  return /^(text|tracing|redaction|config|loader|otlp|export|diagnostics|version)/.test(file);
+  return /^(text|tracing|redaction|config|loader|diagnostics|version|timers)/.test(file);
+}
+
+/** Loaded when the first span has ended: encoding, queues, and what sends them. */
+function isDelivery(id) {
+  const file = id.slice(src.length + 1);
+  if (/^export\/(transports\/|threads\/(thread-|packed-span)|spool\/(?!source))/.test(file)) return false;
+  if (file === 'export/shutdown/worker.ts' || file === 'otlp/largest-span.ts') return false;
+  return /^(otlp|export)\//.test(file);
 }
 
 /**
@@ -117,7 +132,8 @@ await bundle.write({
   codeSplitting: {
     groups: [
       // What every process needs, from reading the settings to the queue: one file loads faster than a hundred.
-      { name: 'core', priority: 3, test: isCore },
+      { name: 'core', priority: 4, test: isCore },
+      { name: 'delivery', priority: 3, test: isDelivery },
       // What all libraries share, what all databases share, and what is for SQL: a client of Redis needs no scanner.
       {
         name: 'operations',
@@ -127,18 +143,48 @@ await bundle.write({
       {
         name: 'database',
         priority: 1,
-        test: /src\/(redaction\/(sql\/lexer|database\/error-message)|instrumentations\/operations\/(callbacks|database|redis))/,
+        test: /src\/(redaction\/(sql\/lexer|database\/(error-message|redis))|instrumentations\/operations\/(callbacks|database|redis))/,
       },
       { name: 'sql', priority: 0, test: /src\/(redaction\/sql\/|instrumentations\/operations\/)/ },
     ],
   },
 });
 await bundle.close();
+rewriteFiles();
 chmodSync(join(dist, 'cli.cjs'), 0o755);
 
 await writeTypes();
 writeModuleTwin();
 moveIn();
+
+/**
+ * The bundler gives each export a getter, for bindings that change and for files that import each other. In the core, which
+ * imports no other file of ours, each is assigned once and all are there at its end.
+ */
+function withoutGetters(code) {
+  const getter =
+    /^Object\.defineProperty\(exports, "(\w+)", \{\s*enumerable: true,\s*get: function\(\) \{\s*return (\w+);\s*\}\s*\}\);$/gm;
+  return code.replaceAll(getter, (whole, name, binding) =>
+    new RegExp(
+      `^(const|function|async function|class) ${binding}\\b|^const \\{[^}]*\\b${binding}\\b[^}]*\\} =`,
+      'm',
+    ).test(code)
+      ? `exports.${name} = ${binding};`
+      : whole,
+  );
+}
+
+/** V8 keeps a file with one character beyond Latin-1 in two bytes a character, and takes longer to read and to parse it. */
+function rewriteFiles() {
+  const escaped = (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  for (const name of readdirSync(dist, { recursive: true })) {
+    if (!name.endsWith('.cjs')) continue;
+    const file = join(dist, name);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
+    const code = readFileSync(file, 'utf8').replaceAll(/[^\x00-\x7f]/g, escaped);
+    writeFileSync(file, name === 'core.cjs' ? withoutGetters(code) : code);
+  }
+}
 
 /** One self-contained declaration file, under the four names that the two entries have in the two module systems. */
 async function writeTypes() {

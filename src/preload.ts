@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { load } from './config/load';
 import { readSources } from './config/sources';
 import { createLog } from './diagnostics/log';
-import { createPipeline } from './export/pipeline';
+import { LatePipeline } from './export/late-pipeline';
+import type * as PipelineFile from './export/pipeline';
 import { deliverAtProcessEnd } from './export/shutdown';
 import type { CreateSpool } from './export/spool';
 import type { CreateThreadMirror } from './export/threads/thread-mirror';
@@ -19,8 +20,10 @@ import { IS_WORKER_THREAD } from './loader/node-features';
 import { setStatementDescriber } from './redaction/attributes';
 import { setExtraSecretKeys } from './redaction/secrets/names';
 import type { StatementDescription } from './redaction/sql/describe';
-import { startLine } from './start-line';
+import type * as StartLineFile from './start-line';
 import { reasonNotToStart } from './startup-guards';
+import { defer } from './timers';
+import { monotonic } from './tracing/clock';
 import {
   activeContext,
   enter,
@@ -40,9 +43,6 @@ import { createSampler } from './tracing/sampler';
 import { RegisterTracerProvider } from './tracing/tracer';
 import { createUnfinishedSpans } from './tracing/unfinished';
 import { VERSION } from './version';
-
-/** As it was when this file was loaded: apps fake it. */
-const { setImmediate: defer } = globalThis;
 
 function start(): void {
   const sources = readSources();
@@ -67,25 +67,34 @@ function start(): void {
     distroVersion: VERSION,
   });
   let heedSignals = (): void => undefined;
-  const pipeline = createPipeline(config, resource, {
+  const pipeline = new LatePipeline({
     log,
-    loadTransport: (name) =>
-      (require(`./export/transports/${name}.cjs`) as { createTransport: CreateTransport }).createTransport,
-    loadSpool: () => (require('./export/spool/index.cjs') as { createSpool: CreateSpool }).createSpool,
-    threads: {
-      ...(IS_WORKER_THREAD && {
-        loadMirror: () =>
-          (require('./export/threads/thread-mirror.cjs') as { createThreadMirror: CreateThreadMirror })
-            .createThreadMirror,
+    create: (runDetached) =>
+      pipelineFile().createPipeline(config, resource, {
+        log,
+        loadTransport: (name) =>
+          (require(`./export/transports/${name}.cjs`) as { createTransport: CreateTransport })
+            .createTransport,
+        loadSpool: () => (require('./export/spool/index.cjs') as { createSpool: CreateSpool }).createSpool,
+        threads: {
+          ...(IS_WORKER_THREAD && {
+            loadMirror: () =>
+              (require('./export/threads/thread-mirror.cjs') as { createThreadMirror: CreateThreadMirror })
+                .createThreadMirror,
+          }),
+          loadWatch: () =>
+            (require('./export/threads/thread-watch.cjs') as { createThreadWatch: CreateThreadWatch })
+              .createThreadWatch,
+          revive: (span) => reviveSpan(span, resource),
+          onStart: () => heedSignals(),
+        },
+        runDetached: (fn) => runDetached(() => runWith(SUPPRESSED_CONTEXT, fn)),
+        workerFile: join(__dirname, 'export/shutdown/worker.cjs'),
+        now: monotonic,
       }),
-      loadWatch: () =>
-        (require('./export/threads/thread-watch.cjs') as { createThreadWatch: CreateThreadWatch })
-          .createThreadWatch,
-      revive: (span) => reviveSpan(span, resource),
-      onStart: () => heedSignals(),
-    },
-    runSuppressed: (fn) => runWith(SUPPRESSED_CONTEXT, fn),
   });
+  // A spool has spans of earlier processes to send, and the main thread may ask for those of a thread at any time.
+  if (config.spool !== undefined || IS_WORKER_THREAD) pipeline.make();
   const provider = new RegisterTracerProvider({
     limits: config.limits,
     sampler: createSampler(config.sampler, config.samplerRatio),
@@ -178,9 +187,8 @@ function start(): void {
     pipeline,
     log,
     timeoutMs: config.exitTimeoutMs,
-    workerFile: join(__dirname, 'export/shutdown/worker.cjs'),
-    stats,
-    isVerbose,
+    now: monotonic,
+    lastLine: isVerbose ? () => pipelineFile().statsLine(stats()) : undefined,
     onUncaught: unfinished.uncaught,
     endOpenSpans: unfinished.end,
     whenFirstSpanBegins: (listener) => {
@@ -190,6 +198,7 @@ function start(): void {
   });
   if (isVerbose) {
     const isAll = loader.entries.length === registry.length;
+    const { startLine } = require('./start-line.cjs') as typeof StartLineFile;
     log.info(startLine(config, resource, isAll ? undefined : loader.entries));
   }
   if (config.logLevel === 'debug') {
@@ -197,6 +206,11 @@ function start(): void {
       require('./loader/bundled-copies.cjs') as typeof import('./loader/bundled-copies');
     hintAtBundledCopies(loader.entries, log.debug);
   }
+}
+
+/** Of the pipeline, which is loaded late. */
+function pipelineFile(): typeof PipelineFile {
+  return require('./export/pipeline.cjs') as typeof PipelineFile;
 }
 
 function hookEsm(entries: readonly RegistryEntry[], warn: (message: string) => void): void {

@@ -1,7 +1,8 @@
 /** Database work that is not traced automatically: queries, transactions, changes of models. */
-import { performance } from 'node:perf_hooks';
+
 import type { Attributes, Span } from '@opentelemetry/api';
 import { toText } from '../tracing/attributes';
+import { monotonic } from '../tracing/clock';
 import { NOOP_SPAN } from '../tracing/non-recording-span';
 import type { QueryStats } from '../tracing/query-stats';
 import { currentRuntime } from '../tracing/runtime';
@@ -44,10 +45,10 @@ export function traceDatabaseQuery<T>(text: string, options: DatabaseQueryOption
     [SERVER_ADDRESS]: options?.address,
     [SERVER_PORT]: options?.port,
   };
-  const start = performance.now();
+  const start = monotonic();
   const work = beginWork(statement.summary || system, { kind: KIND_CLIENT }, attributes, {
-    result: () => database.count(statement, performance.now() - start, false),
-    error: () => database.count(statement, performance.now() - start, true),
+    result: () => database.count(statement, monotonic() - start, false),
+    error: () => database.count(statement, monotonic() - start, true),
   });
   let result: T;
   try {

@@ -1,6 +1,5 @@
 /** The way from the end of a span to every destination. */
-import { AsyncResource } from 'node:async_hooks';
-import { performance } from 'node:perf_hooks';
+import type { Worker } from 'node:worker_threads';
 import type { Config, Destination } from '../config/types';
 import type { Log } from '../diagnostics/log';
 import type { EndedSpan, ReadableSpanView, Resource, SpanSink } from '../tracing/types';
@@ -11,7 +10,8 @@ import { Pump } from './delivery/pump';
 import { Sender } from './delivery/sender';
 import { formOf, transportName } from './destination';
 import { pendingOf, progressOf, statsOf } from './pipeline-stats';
-import { giveUp, type TakenLeftovers, takeAllLeftovers, takeLeftovers } from './shutdown/leftovers';
+import { deliverAllLeftovers } from './shutdown/deliver-leftovers';
+import { giveUp, takeLeftovers } from './shutdown/leftovers';
 import type { CreateSpool, Spool } from './spool';
 import { spoolSourceOf } from './spool/source';
 import { type ThreadDeps, Threads } from './threads';
@@ -27,12 +27,18 @@ const NO_MORE_TIME = { reason: 'shutdown() was given no more time', fix: '' };
 /** A person waits in front of the terminal. */
 const CONSOLE_DELAY_MS = 500;
 
+export { statsLine } from './delivery/stats';
+
 export interface PipelineDeps {
   readonly log: Log;
   /** Loads `dist/export/transports/<name>.cjs`. May throw. */
   loadTransport(name: TransportName): CreateTransport;
-  /** Runs a function without tracing what happens inside. */
-  runSuppressed<T>(fn: () => T): T;
+  /** Runs a function outside of the app's requests, and without tracing what happens inside. */
+  runDetached(fn: () => void): void;
+  /** Absolute path of `dist/export/shutdown/worker.cjs`. */
+  readonly workerFile: string;
+  /** A clock in milliseconds that only goes forward. */
+  readonly now: () => number;
   /** Loads `dist/export/spool/index.cjs`. Called only where CANVASOPS_SPOOL_DIR is set. */
   loadSpool?(): CreateSpool;
   /** For the spans that worker threads had not sent when they were terminated. */
@@ -64,17 +70,16 @@ export interface Pipeline extends SpanSink {
    */
   finalFlush(timeoutMs: number): Promise<boolean>;
   /**
-   * Empties the queues at the end of the process, when the event loop does not turn any more. Sends what can be sent
-   * synchronously.
+   * Empties the queues at the end of the process, when the event loop does not turn any more.
    *
    * @param timeLeft Milliseconds that the end may still take.
    * @param isEnd Whether the process ends for certain.
-   * @returns What has to be sent by other means.
    */
-  takeLeftovers(timeLeft: () => number, isEnd: boolean): TakenLeftovers;
+  deliverLeftovers(timeLeft: () => number, isEnd: boolean): void;
+  /** A thread has been started, whose spans may have to be sent by this one. */
+  threadStarted(worker: Worker): void;
   /** Reports at the end of the process what was left behind. */
   reportEnd(): void;
-  readonly resource: Resource;
   /** How many of the spans in `stats()` are of other threads. */
   readonly inherited: number;
 }
@@ -85,16 +90,13 @@ export function createPipeline(config: Config, resource: Resource, deps: Pipelin
 }
 
 class ExportPipeline implements Pipeline {
-  readonly resource: Resource;
   inherited = 0;
-  private readonly log: Log;
+  private readonly resource: Resource;
+  private readonly deps: PipelineDeps;
   private readonly senders: Sender[] = [];
   private readonly spool: Spool | undefined;
   private readonly batcher: Batcher;
   private readonly pump: Pump;
-  /** Created at start, so that what runs in it belongs to no request of the app. */
-  private readonly root = new AsyncResource('CANVASOPS_EXPORT');
-  private readonly suppressed: (fn: () => void) => void;
   private readonly mirror: ThreadMirror | undefined;
   private readonly threads: Threads | undefined;
   private created = 0;
@@ -102,11 +104,10 @@ class ExportPipeline implements Pipeline {
 
   constructor(config: Config, resource: Resource, deps: PipelineDeps) {
     const { batch, destinations } = config;
-    const { log, threads } = deps;
+    const { log, threads, now } = deps;
     this.resource = resource;
-    this.log = log;
-    this.suppressed = (fn) => deps.runSuppressed(fn);
-    const runDetached = (fn: () => void): void => this.detached(fn);
+    this.deps = deps;
+    const runDetached = (fn: () => void): void => deps.runDetached(fn);
     this.pump = new Pump(runDetached);
     const maxQueueSpans = batch.maxQueueSize ?? Number.POSITIVE_INFINITY;
     const maxSpans = Math.max(1, Math.min(batch.maxBatchSize, maxQueueSpans));
@@ -116,7 +117,6 @@ class ExportPipeline implements Pipeline {
       maxBatchSpans: maxSpans,
       maxBatchBytes: MAX_BATCH_BYTES,
     };
-    const now = performance.now.bind(performance);
     const target = (): number => targetOf(config);
     this.mirror = threads?.loadMirror?.()(target, () => progressOf(this.senders, this.batcher, this.created));
     if (config.spool !== undefined) {
@@ -204,10 +204,20 @@ class ExportPipeline implements Pipeline {
     return pendingOf(this.senders, this.batcher);
   }
 
-  takeLeftovers(timeLeft: () => number, isEnd: boolean): TakenLeftovers {
+  deliverLeftovers(timeLeft: () => number, isEnd: boolean): void {
     this.threads?.collect(isEnd);
     this.batcher.cut();
-    return takeAllLeftovers(this.senders, { detached: (fn) => this.detached(fn), timeLeft });
+    const { resource, senders, deps } = this;
+    deliverAllLeftovers(senders, {
+      resource,
+      workerFile: deps.workerFile,
+      detached: (fn) => deps.runDetached(fn),
+      timeLeft,
+    });
+  }
+
+  threadStarted(worker: Worker): void {
+    this.threads?.started(worker);
   }
 
   reportEnd(): void {
@@ -239,10 +249,6 @@ class ExportPipeline implements Pipeline {
     for (const sender of this.senders) {
       if (formOf(sender.destination) === form) sender.stats.drop('encode_failed', 1);
     }
-    this.log.debug(`a span could not be encoded: ${String(error)}`);
-  }
-
-  private detached(fn: () => void): void {
-    this.root.runInAsyncScope(this.suppressed, undefined, fn);
+    this.deps.log.debug(`a span could not be encoded: ${String(error)}`);
   }
 }

@@ -4,18 +4,15 @@
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import timers from 'node:timers';
 import { Worker } from 'node:worker_threads';
 import type { Attributes } from '@opentelemetry/api';
 import { firstLine } from '../text/thrown';
+import { clearTimer, setTimer } from '../timers';
 import { CLOUD_PACKAGES, type CloudName } from '../tracing/names';
 import type { CloudAnswer, CloudJob } from './cloud-worker';
 
 /** Longer than any official detector waits for an answer (5 s). */
 const LIMIT_MS = 10_000;
-
-/** As they were when this file was loaded: apps mock the clock in their tests. */
-const { setTimeout: setTimer, clearTimeout: clearTimer } = timers;
 
 export interface CloudOptions {
   readonly clouds: readonly CloudName[];

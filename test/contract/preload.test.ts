@@ -55,6 +55,7 @@ for (const flag of flags) {
       assert.doesNotMatch(file, /node_modules|^dist\/(instrumentations|export)\//, 'loaded when needed');
     }
     assert.ok(below.includes('dist/preload.cjs'), 'this is a look at the right process');
+    assert.equal(below.includes('dist/delivery.cjs'), false, 'without a span there is nothing to deliver');
     for (const heavy of ['https', 'http2', 'tls', 'zlib', 'dgram', 'worker_threads', 'child_process']) {
       assert.equal(builtins.includes(heavy), false, `node:${heavy}`);
     }

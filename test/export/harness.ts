@@ -50,7 +50,9 @@ export function pipelineOf(
   const pipeline = createPipeline(config, resource, {
     log,
     loadTransport: load ?? ((name) => transports[name]),
-    runSuppressed: (fn) => fn(),
+    runDetached: (fn) => fn(),
+    workerFile: '',
+    now: performance.now.bind(performance),
   });
   return { pipeline, log };
 }

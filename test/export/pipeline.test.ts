@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { after, before, describe, it } from 'node:test';
 import type { Destination } from '../../src/config/types';
+import { LatePipeline } from '../../src/export/late-pipeline';
 import { createPipeline } from '../../src/export/pipeline';
 import type { Batch, SendResult, Transport } from '../../src/export/types';
 import { startGrpcReceiver } from '../helpers/grpc-receiver';
@@ -116,10 +117,17 @@ describe('the pipeline', () => {
       return seen.length < 4 ? again : ok;
     };
     const fake = new Fake(look);
-    const pipeline = createPipeline(config([destination], { scheduleDelayMs: 5 }), resource, {
-      log: testLog(),
-      loadTransport: () => () => fake,
-      runSuppressed: (fn) => suppression.run(true, fn),
+    const log = testLog();
+    const pipeline = new LatePipeline({
+      log,
+      create: (runDetached) =>
+        createPipeline(config([destination], { scheduleDelayMs: 5 }), resource, {
+          log,
+          loadTransport: () => () => fake,
+          runDetached: (fn) => runDetached(() => suppression.run(true, fn)),
+          workerFile: '',
+          now: performance.now.bind(performance),
+        }),
     });
     await store.run('a request', async () => {
       pipeline.onEnd(span(0));

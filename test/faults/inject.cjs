@@ -85,7 +85,6 @@ function faultyInstrumentation(exports, name) {
 const MAKERS = {
   createSampler: ['shouldSample'],
   createPropagator: ['inject', 'extract'],
-  createPipeline: ['onEnd'],
 };
 
 function faultyCore(exports) {
@@ -95,13 +94,23 @@ function faultyCore(exports) {
     const make = (...args) => faulty(exports[maker](...args), scope, names);
     Object.defineProperty(replaced, maker, { value: make, enumerable: true });
   }
-  const { prototype } = exports.BatchEncoder;
+  return replaced;
+}
+
+function faultyPipeline({ createPipeline, ...others }) {
+  const make = (...args) => {
+    reach('spans: createPipeline');
+    return faulty(createPipeline(...args), 'spans: pipeline', ['onEnd']);
+  };
+  return { ...others, createPipeline: make };
+}
+
+function makeEncoderFaulty({ BatchEncoder: { prototype } }) {
   const { encodeSpan } = prototype;
   prototype.encodeSpan = function (span) {
     reach('spans: encoder.add');
     return Reflect.apply(encodeSpan, this, [span]);
   };
-  return replaced;
 }
 
 function faultyTransport({ createTransport, ...others }) {
@@ -116,6 +125,8 @@ function replacement(file, exports) {
   const [folder, name = ''] = path.relative(dist, file).split(path.sep);
   if (folder === 'instrumentations') return faultyInstrumentation(exports, name.replace('.cjs', ''));
   if (folder === 'export' && 'createTransport' in exports) return faultyTransport(exports);
+  if (folder === 'export' && 'createPipeline' in exports) return faultyPipeline(exports);
+  if (folder === 'delivery.cjs') makeEncoderFaulty(exports);
   return folder === 'core.cjs' ? faultyCore(exports) : exports;
 }
 

@@ -2,12 +2,10 @@
  * Turns single spans into batches. There is one encoder per form, not per destination. A batch is due when it is large
  * enough or old enough. The timer keeps no process alive and is armed only while something is collected.
  */
-import timers from 'node:timers';
+import { clearTimer, setTimer } from '../../timers';
 import type { EndedSpan, ReadableSpanView } from '../../tracing/types';
 import type { Batch, Form } from '../types';
 import { BatchEncoder } from './encoder';
-
-const { setTimeout: setTimer, clearTimeout: clearTimer } = timers;
 
 export interface BatcherOptions {
   readonly forms: readonly Form[];

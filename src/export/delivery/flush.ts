@@ -1,8 +1,6 @@
 /** Flushes: somebody waits until the destinations have everything that was queued before. */
-import timers from 'node:timers';
+import { clearTimer, setTimer } from '../../timers';
 import type { BatchQueue } from '../batching/queue';
-
-const { setTimeout: setTimer, clearTimeout: clearTimer } = timers;
 
 interface PendingFlush {
   /** Batches of a lower order belong to the flush. */

@@ -1,7 +1,5 @@
-import timers from 'node:timers';
+import { defer } from '../../timers';
 import type { Sender } from './sender';
-
-const { setImmediate: defer } = timers;
 
 /** Starts the senders on a stack of its own, because making a request takes far longer than ending a span. */
 export class Pump {

@@ -1,6 +1,7 @@
 /** Delivers the batches of one destination. It has a queue, a transport, a backoff and stats of its own. */
-import timers from 'node:timers';
+
 import type { Destination } from '../../config/types';
+import { clearTimer, setTimer } from '../../timers';
 import { BatchQueue, type QueuedBatch, type QueueLimits } from '../batching/queue';
 import { answers, isImplicit } from '../destination';
 import type { SpoolWriter } from '../spool/types';
@@ -11,8 +12,6 @@ import type { FailureReporter } from './failure-reporter';
 import { PendingFlushes } from './flush';
 import { LazyTransport, unexpectedFailure } from './lazy-transport';
 import { DeliveryStats } from './stats';
-
-const { setTimeout: setTimer, clearTimeout: clearTimer } = timers;
 
 /** From this many batches on, several are sent in parallel. */
 const BACKLOG = 4;

@@ -16,47 +16,26 @@
  * In all of these, open spans are ended before that and marked as unfinished. Waiting for backends takes at most
  * `timeoutMs` in all.
  */
-import { performance } from 'node:perf_hooks';
 import type { Log } from '../../diagnostics/log';
-import { type StatsSummary, statsLine } from '../delivery/stats';
 import type { Pipeline } from '../pipeline';
 import { watchProcessEnd } from './events';
-import { settleLeftovers } from './leftovers';
 import { endBySignal } from './signals';
-import { sendInWorker } from './worker-client';
 
 export interface ShutdownOptions {
   readonly pipeline: Pipeline;
   readonly log: Log;
   /** `config.exitTimeoutMs`: limit of waiting for backends, in milliseconds. */
   readonly timeoutMs: number;
-  /** Absolute path of `dist/export/shutdown/worker.cjs`. */
-  readonly workerFile: string;
-  /** For the last line at level info. */
-  stats(): StatsSummary;
-  /** Whether that line is written. */
-  readonly isVerbose: boolean;
+  /** A clock in milliseconds that only goes forward. */
+  now(): number;
+  /** The last line at level info; undefined where it is not written. */
+  readonly lastLine: (() => string) | undefined;
   /** Called with an error that nobody caught, in the context in which it was thrown. */
   onUncaught(error: unknown): void;
   /** Ends the spans that are still open. Called when nothing of the app runs any more. */
   endOpenSpans(): void;
   /** Calls back when the first span begins, before anything of its operation has happened. */
   whenFirstSpanBegins(listener: () => void): void;
-}
-
-/** A worker cannot start and connect in less time than this. */
-const MIN_WORKER_MS = 10;
-
-const TIME_IS_UP = {
-  reason: 'its backend did not answer in time',
-  fix: 'check that it is up; CANVASOPS_EXIT_TIMEOUT sets how long the end may take',
-};
-
-/** Servers drop a request whose connection ends while they work on it. A batch that has just been written gets this long. */
-const GRACE_MS = 30;
-
-function pause(milliseconds: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
 /**
@@ -68,18 +47,16 @@ export function deliverAtProcessEnd({
   pipeline,
   log,
   timeoutMs,
-  workerFile,
-  stats,
-  isVerbose,
+  now,
+  lastLine,
   onUncaught,
   endOpenSpans,
   whenFirstSpanBegins,
 }: ShutdownOptions): () => void {
-  const now = performance.now.bind(performance);
   let beganAt: number | undefined;
   let hasFlushed = false;
   let isDelivering = false;
-  let lastLine = '';
+  let said = '';
 
   const timeLeft = (): number => {
     beganAt ??= now();
@@ -104,7 +81,7 @@ export function deliverAtProcessEnd({
     isDelivering = true;
     try {
       if (isReal) endOpenSpans();
-      deliverLeftovers(isReal);
+      pipeline.deliverLeftovers(timeLeft, isReal);
       pipeline.reportEnd();
       reportStats();
     } catch (error) {
@@ -115,19 +92,10 @@ export function deliverAtProcessEnd({
     }
   };
 
-  const deliverLeftovers = (isReal: boolean): void => {
-    const { leftovers, unanswered } = pipeline.takeLeftovers(timeLeft, isReal);
-    if (leftovers.length === 0 && !unanswered) return;
-    const left = timeLeft();
-    if (leftovers.length === 0) pause(Math.min(left, GRACE_MS));
-    else if (left >= MIN_WORKER_MS) sendInWorker(pipeline.resource, leftovers, workerFile, left);
-    else for (const each of leftovers) settleLeftovers(each, new Map(), TIME_IS_UP);
-  };
-
   const reportStats = (): void => {
-    const line = statsLine(stats());
-    if (line === lastLine) return; // `reallyExit` follows 'exit', and all this is done again.
-    lastLine = line;
+    const line = lastLine?.();
+    if (line === undefined || line === said) return; // `reallyExit` follows 'exit', and all this is done again.
+    said = line;
     log.info(line);
   };
 
@@ -141,7 +109,7 @@ export function deliverAtProcessEnd({
   const unwatch = watchProcessEnd({ onUncaught, onIdle, onExit });
   const signals = endBySignal({ onSignal, onOwnSignal: () => onExit(true) });
   // The stats are reported for every process. The rest matters only for processes that have spans.
-  if (isVerbose) signals.listen();
+  if (lastLine !== undefined) signals.listen();
   else whenFirstSpanBegins(signals.listen);
   return () => {
     signals.stop();

@@ -1,14 +1,12 @@
 /** The spool of one destination: decides when a batch is written to disk and when it is deleted there. */
 import fs from 'node:fs';
-import timers from 'node:timers';
+import { setTimer } from '../../timers';
 import type { QueuedBatch } from '../batching/queue';
 import type { Batch, Form } from '../types';
 import type { SpoolFile } from './files';
 import { decodeRecord, encodeRecord } from './record';
 import type { SpoolStore } from './store';
 import type { SpoolSource, SpoolWriter } from './types';
-
-const { setTimeout: setTimer } = timers;
 
 /**
  * The queue is looked at so often. A batch is written when it is seen for the second time. A healthy backend has

@@ -2,14 +2,13 @@
  * CANVASOPS_SPOOL_DIR: batches that a backend does not take are kept on disk, up to a size limit, and the next start
  * sends them. Built to `dist/export/spool/index.cjs`, which is loaded only where the setting is set.
  */
-import timers from 'node:timers';
+
 import type { Destination } from '../../config/types';
+import { setTimer } from '../../timers';
 import { formOf } from '../destination';
 import { DestinationSpool } from './destination';
 import { type SpoolOptions, SpoolStore } from './store';
 import type { SpoolSource, SpoolWriter } from './types';
-
-const { setTimeout: setTimer } = timers;
 
 export class Spool {
   private readonly store: SpoolStore;

@@ -1,5 +1,4 @@
 /** The threads that this one starts. When they are terminated, their spans are sent by this thread. */
-import * as diagnosticsChannel from 'node:diagnostics_channel';
 import type { Worker } from 'node:worker_threads';
 import type { Sender } from '../delivery/sender';
 import { inherit, type Revive } from './inherit';
@@ -33,10 +32,7 @@ export class Threads {
   private watch: ThreadWatch | undefined;
   private isEnding = false;
 
-  constructor(private readonly options: ThreadsOptions) {
-    // Node publishes to this channel at the end of the constructor of Worker.
-    diagnosticsChannel.subscribe('worker_threads', (message) => this.started(message as { worker: Worker }));
-  }
+  constructor(private readonly options: ThreadsOptions) {}
 
   /** @param isEnd Whether the process ends. Then the spans of threads that still run are taken as well. */
   collect(isEnd: boolean): void {
@@ -44,7 +40,7 @@ export class Threads {
     this.watch?.collect(isEnd);
   }
 
-  private started({ worker }: { worker: Worker }): void {
+  started(worker: Worker): void {
     if (this.isEnding) return; // It is our own worker that sends the leftovers.
     const { deps } = this.options;
     this.watch ??= this.createWatch();

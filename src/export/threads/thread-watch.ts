@@ -2,14 +2,13 @@
  * Runs in the thread that starts others. Takes the spans of threads that were terminated, and at the end of the process
  * the spans of threads that still run. Loaded when the first thread is started.
  */
-import timers from 'node:timers';
+
 import { BroadcastChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
+import { clearTicker, setTicker } from '../../timers';
 import type { EndedSpan } from '../../tracing/types';
 import { unpackSpan } from './packed-span';
 import { ThreadLog } from './thread-log';
 import { THREAD_CHANNEL, type ThreadAnnouncement } from './thread-mirror';
-
-const { setInterval: setTimer, clearInterval: clearTimer } = timers;
 
 /** It is checked so often whether a thread is gone. A listener on the app's worker could be noticed by the app. */
 const LOOK_MS = 1000;
@@ -70,7 +69,7 @@ export const createThreadWatch: CreateThreadWatch = ({ target, onLeft, runDetach
       if (log !== undefined) take(log, isAlive);
     }
     if (workers.size > 0 || timer === undefined) return;
-    clearTimer(timer);
+    clearTicker(timer);
     timer = undefined;
   };
 
@@ -92,7 +91,7 @@ export const createThreadWatch: CreateThreadWatch = ({ target, onLeft, runDetach
   };
 
   const look = (): void => {
-    timer = setTimer(() => collect(false), LOOK_MS);
+    timer = setTicker(() => collect(false), LOOK_MS);
     timer.unref();
   };
 

@@ -2,8 +2,9 @@
  * CANVASOPS_EXPORTER: an exporter of the user's own, written for the official SDK's `SpanExporter`. It has the methods
  * `export(spans, callback)` and `shutdown()`, and perhaps `forceFlush()`. Its errors do not reach the app.
  */
-import timers from 'node:timers';
+
 import type { CustomDestination, Destination } from '../../config/types';
+import { clearTimer, setTimer } from '../../timers';
 import type { Batch, SendProgress, SendResult, Transport } from '../types';
 import {
   isThenable,
@@ -13,8 +14,6 @@ import {
   type Spans,
   UnusableExporter,
 } from './custom/module';
-
-const { setTimeout: setTimer, clearTimeout: clearTimer } = timers;
 
 /** `ExportResultCode.SUCCESS` of @opentelemetry/core. */
 const SUCCESS = 0;

@@ -3,11 +3,11 @@
  * https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
  */
 import http2 from 'node:http2';
-import timers from 'node:timers';
 import type { Destination, OtlpDestination } from '../../config/types';
 import { assembleRequest, EncodedResource, encodeResource, withAttributes } from '../../otlp/resource';
 import { parseProtobufResponse } from '../../otlp/response';
 import { cutText } from '../../text/cut';
+import { clearTimer, setTimer } from '../../timers';
 import type { Resource } from '../../tracing/types';
 import { withoutSecrets } from '../delivery/describe';
 import type { Batch, SendProgress, SendResult, Transport } from '../types';
@@ -20,8 +20,6 @@ import { readTlsFiles } from './shared/tls';
 import { withTooLargeSpan } from './shared/too-large';
 import { userAgent } from './shared/user-agent';
 
-/** Taken when this file is loaded, because apps mock the clock in their tests. */
-const { setTimeout: setTimer, clearTimeout: clearTimer } = timers;
 const connect = http2.connect;
 
 const EXPORT_PATH = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';

@@ -32,16 +32,17 @@ const pipeline: Pipeline = createPipeline(
           createTransport: CreateTransport;
         }
       ).createTransport,
-    runSuppressed: (fn) => fn(),
+    runDetached: (fn) => fn(),
+    workerFile: path.join(__dirname, 'export/shutdown/worker.cjs'),
+    now: performance.now.bind(performance),
   },
 );
 deliverAtProcessEnd({
   pipeline,
   log,
   timeoutMs: settings.exitTimeoutMs ?? 5000,
-  workerFile: path.join(__dirname, 'export/shutdown/worker.cjs'),
-  stats: () => ({ ...pipeline.stats(), open: 0 }),
-  isVerbose: false,
+  now: performance.now.bind(performance),
+  lastLine: undefined,
   onUncaught: () => undefined,
   endOpenSpans: () => undefined,
   whenFirstSpanBegins: (listener) => listener(),

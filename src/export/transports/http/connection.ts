@@ -6,12 +6,9 @@
  * docs/decisions/0017-cost-per-span.md.
  */
 import net from 'node:net';
-import timers from 'node:timers';
 import type tls from 'node:tls';
+import { clearTimer, setTimer } from '../../../timers';
 import { type Answer, AnswerReader } from './response';
-
-/** Taken when this file is loaded, because apps mock the clock in their tests. */
-const { setTimeout: setTimer, clearTimeout: clearTimer } = timers;
 
 export interface Address {
   readonly host: string;

@@ -1,8 +1,7 @@
 import dgram from 'node:dgram';
 import { performance } from 'node:perf_hooks';
-import timers from 'node:timers';
+import { clearTimer, setTimer } from '../../../timers';
 
-const { setTimeout: setTimer, clearTimeout: clearTimer } = timers;
 const now = performance.now.bind(performance);
 
 /**

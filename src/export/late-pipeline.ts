@@ -1,0 +1,92 @@
+/**
+ * The pipeline of a process, loaded and made when there is something for it to do. Many processes end without a span
+ * (tools, build steps), and the files of the pipeline are a third of what would have to be parsed at every start.
+ */
+import { AsyncResource } from 'node:async_hooks';
+import * as diagnosticsChannel from 'node:diagnostics_channel';
+import type { Worker } from 'node:worker_threads';
+import type { Log } from '../diagnostics/log';
+import type { EndedSpan, ReadableSpanView } from '../tracing/types';
+import type { Pipeline } from './pipeline';
+import type { PipelineStats } from './types';
+
+export interface LatePipelineOptions {
+  readonly log: Log;
+  /**
+   * Called at most once. May throw.
+   *
+   * @param runDetached Runs a function in the context of the process' start, which is no request's.
+   */
+  create(runDetached: (fn: () => void) => void): Pipeline;
+}
+
+const NOTHING: PipelineStats = { created: 0, delivered: 0, dropped: {}, pending: 0, destinations: {} };
+
+export class LatePipeline implements Pipeline {
+  private readonly options: LatePipelineOptions;
+  /** Made at start, so that what runs in it belongs to no request of the app. */
+  private readonly root = new AsyncResource('CANVASOPS_EXPORT');
+  private pipeline: Pipeline | undefined;
+  private hasFailed = false;
+
+  constructor(options: LatePipelineOptions) {
+    this.options = options;
+    // Node publishes to this channel at the end of the constructor of Worker.
+    diagnosticsChannel.subscribe('worker_threads', (message) => {
+      this.threadStarted((message as { worker: Worker }).worker);
+    });
+  }
+
+  /** @returns The pipeline; undefined where it could not be made, which has been reported. */
+  make(): Pipeline | undefined {
+    if (this.pipeline !== undefined || this.hasFailed) return this.pipeline;
+    try {
+      this.pipeline = this.options.create((fn) => this.root.runInAsyncScope(fn));
+    } catch (error) {
+      this.hasFailed = true;
+      this.options.log.error(`spans cannot be sent; the app goes on without: ${String(error)}`);
+    }
+    return this.pipeline;
+  }
+
+  onEnd(span: EndedSpan & ReadableSpanView): void {
+    (this.pipeline ?? this.make())?.onEnd(span);
+  }
+
+  threadStarted(worker: Worker): void {
+    this.make()?.threadStarted(worker);
+  }
+
+  flush(timeoutMs: number): Promise<boolean> {
+    return this.pipeline?.flush(timeoutMs) ?? Promise.resolve(!this.hasFailed);
+  }
+
+  finalFlush(timeoutMs: number): Promise<boolean> {
+    return this.pipeline?.finalFlush(timeoutMs) ?? Promise.resolve(!this.hasFailed);
+  }
+
+  async shutdown(timeoutMs: number): Promise<void> {
+    // Made where there is none: it counts what ends afterwards.
+    await this.make()?.shutdown(timeoutMs);
+  }
+
+  stats(): PipelineStats {
+    return this.make()?.stats() ?? NOTHING;
+  }
+
+  get pending(): number {
+    return this.pipeline?.pending ?? 0;
+  }
+
+  get inherited(): number {
+    return this.pipeline?.inherited ?? 0;
+  }
+
+  deliverLeftovers(timeLeft: () => number, isEnd: boolean): void {
+    this.pipeline?.deliverLeftovers(timeLeft, isEnd);
+  }
+
+  reportEnd(): void {
+    this.pipeline?.reportEnd();
+  }
+}

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { describe, it } from 'node:test';
+import { Worker } from 'node:worker_threads';
+import { LatePipeline } from '../../src/export/late-pipeline';
+import type { Pipeline } from '../../src/export/pipeline';
+import { config, otlp } from './config';
+import { pipelineOf, span, testLog } from './harness';
+
+const nowhere = config([otlp('http://127.0.0.1:1')]);
+
+/** Counts how often the pipeline is made. */
+function late(create: () => Pipeline = () => pipelineOf(nowhere).pipeline) {
+  const log = testLog();
+  const made: unknown[] = [];
+  const pipeline = new LatePipeline({
+    log,
+    create: (runDetached) => {
+      made.push(runDetached);
+      return create();
+    },
+  });
+  return { pipeline, made, log };
+}
+
+describe('the pipeline of a process', () => {
+  it('is not made by a process that ends without a span', async () => {
+    const { pipeline, made } = late();
+    assert.equal(pipeline.pending, 0);
+    assert.equal(pipeline.inherited, 0);
+    assert.equal(await pipeline.flush(1000), true);
+    assert.equal(await pipeline.finalFlush(1000), true);
+    pipeline.deliverLeftovers(() => 1000, true);
+    pipeline.reportEnd();
+    assert.equal(made.length, 0);
+  });
+
+  it('is made once, by the first span', async () => {
+    const { pipeline, made } = late();
+    for (let i = 0; i < 3; i++) pipeline.onEnd(span(i));
+    assert.equal(made.length, 1);
+    assert.equal(pipeline.pending, 3);
+    await pipeline.shutdown(0);
+  });
+
+  it('is made by who asks for its numbers, which name all destinations', () => {
+    const { pipeline } = late();
+    assert.deepEqual(Object.keys(pipeline.stats().destinations), ['otlp']);
+  });
+
+  it('counts what ends after a shutdown without a span', async () => {
+    const { pipeline } = late();
+    await pipeline.shutdown(0);
+    pipeline.onEnd(span(0));
+    assert.deepEqual(pipeline.stats().dropped, { after_shutdown: 1 });
+  });
+
+  it('is made when a thread starts, whose spans it may have to send', async () => {
+    const { pipeline, made } = late();
+    const worker = new Worker('', { eval: true });
+    assert.equal(made.length, 1);
+    await new Promise((resolve) => worker.once('exit', resolve));
+    await pipeline.shutdown(0);
+  });
+
+  it('runs in the context of the start, whichever request makes it', async () => {
+    const store = new AsyncLocalStorage<string>();
+    const { pipeline, made } = late();
+    store.run('a request', () => pipeline.onEnd(span(0)));
+    const [runDetached] = made as [(fn: () => void) => void];
+    store.run('another one', () => runDetached(() => assert.equal(store.getStore(), undefined)));
+    await pipeline.shutdown(0);
+  });
+
+  it('that cannot be made is told of once, and the app goes on', async () => {
+    const { pipeline, made, log } = late(() => {
+      throw new Error('delivery.cjs is gone');
+    });
+    for (let i = 0; i < 3; i++) pipeline.onEnd(span(i));
+    assert.equal(made.length, 1);
+    assert.deepEqual(log.lines, [
+      'spans cannot be sent; the app goes on without: Error: delivery.cjs is gone',
+    ]);
+    assert.equal(await pipeline.flush(1000), false);
+    assert.deepEqual(pipeline.stats().destinations, {});
+    await pipeline.shutdown(1000);
+  });
+});
