@@ -13,7 +13,7 @@ import type { PipelineStats } from './types';
 export interface LatePipelineOptions {
   readonly log: Log;
   /**
-   * Called at most once. May throw.
+   * May throw. Then it is called again later.
    *
    * @param runDetached Runs a function in the context of the process' start, which is no request's.
    */
@@ -27,7 +27,9 @@ export class LatePipeline implements Pipeline {
   /** Made at start, so that what runs in it belongs to no request of the app. */
   private readonly root = new AsyncResource('CANVASOPS_EXPORT');
   private pipeline: Pipeline | undefined;
-  private hasFailed = false;
+  private failures = 0;
+  /** How many spans pass before it is tried again. */
+  private toSkip = 0;
 
   constructor(options: LatePipelineOptions) {
     this.options = options;
@@ -37,14 +39,23 @@ export class LatePipeline implements Pipeline {
     });
   }
 
-  /** @returns The pipeline; undefined where it could not be made, which has been reported. */
+  /**
+   * Where it fails, because no file can be opened for now, say, it is tried again after 2, 4, 8 and more spans.
+   *
+   * @returns The pipeline; undefined where it could not be made, which is reported once.
+   */
   make(): Pipeline | undefined {
-    if (this.pipeline !== undefined || this.hasFailed) return this.pipeline;
+    if (this.pipeline !== undefined) return this.pipeline;
+    if (this.toSkip > 0) {
+      this.toSkip--;
+      return undefined;
+    }
     try {
       this.pipeline = this.options.create((fn) => this.root.runInAsyncScope(fn));
     } catch (error) {
-      this.hasFailed = true;
-      this.options.log.error(`spans cannot be sent; the app goes on without: ${String(error)}`);
+      this.toSkip = 2 ** ++this.failures;
+      if (this.failures === 1)
+        this.options.log.error(`spans cannot be sent; the app goes on without: ${String(error)}`);
     }
     return this.pipeline;
   }
@@ -58,11 +69,11 @@ export class LatePipeline implements Pipeline {
   }
 
   flush(timeoutMs: number): Promise<boolean> {
-    return this.pipeline?.flush(timeoutMs) ?? Promise.resolve(!this.hasFailed);
+    return this.pipeline?.flush(timeoutMs) ?? Promise.resolve(this.failures === 0);
   }
 
   finalFlush(timeoutMs: number): Promise<boolean> {
-    return this.pipeline?.finalFlush(timeoutMs) ?? Promise.resolve(!this.hasFailed);
+    return this.pipeline?.finalFlush(timeoutMs) ?? Promise.resolve(this.failures === 0);
   }
 
   async shutdown(timeoutMs: number): Promise<void> {

@@ -72,17 +72,31 @@ describe('the pipeline of a process', () => {
     await pipeline.shutdown(0);
   });
 
-  it('that cannot be made is told of once, and the app goes on', async () => {
+  it('that cannot be made is told of once, and tried again ever more rarely', async () => {
     const { pipeline, made, log } = late(() => {
-      throw new Error('delivery.cjs is gone');
+      throw new Error('EMFILE: too many open files');
     });
-    for (let i = 0; i < 3; i++) pipeline.onEnd(span(i));
-    assert.equal(made.length, 1);
+    for (let i = 0; i < 20; i++) pipeline.onEnd(span(i));
+    // At the 1st, 4th, 9th and 18th span.
+    assert.equal(made.length, 4);
     assert.deepEqual(log.lines, [
-      'spans cannot be sent; the app goes on without: Error: delivery.cjs is gone',
+      'spans cannot be sent; the app goes on without: Error: EMFILE: too many open files',
     ]);
     assert.equal(await pipeline.flush(1000), false);
     assert.deepEqual(pipeline.stats().destinations, {});
     await pipeline.shutdown(1000);
+  });
+
+  it('is there again when files can be opened again', async () => {
+    let fails = true;
+    const { pipeline } = late(() => {
+      if (fails) throw new Error('EMFILE: too many open files');
+      return pipelineOf(nowhere).pipeline;
+    });
+    pipeline.onEnd(span(0));
+    fails = false;
+    for (let i = 1; i < 5; i++) pipeline.onEnd(span(i));
+    assert.equal(pipeline.pending, 2);
+    await pipeline.shutdown(0);
   });
 });
