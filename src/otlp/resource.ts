@@ -50,27 +50,34 @@ export function encodeResource(resource: Resource): Uint8Array {
 }
 
 /**
- * A whole ExportTraceServiceRequest with one ResourceSpans: what `encodeResource` gave, then the `scope_spans`
- * fields. `headroom` bytes at its start are left to the caller (gRPC's frame header).
+ * A whole ExportTraceServiceRequest with one ResourceSpans, in parts that are sent one after the other: what
+ * `encodeResource` gave, with tag and length before it, and then the `scope_spans` fields as they are.
  */
+export function requestParts(resource: Uint8Array, pieces: readonly Uint8Array[]): Uint8Array[] {
+  let size = resource.length;
+  for (const piece of pieces) size += piece.length;
+  const header = new ProtobufWriter();
+  header.reserve(1 + varintSize(size) + resource.length);
+  header.putByte(REQUEST_RESOURCE_SPANS);
+  header.putVarint(size);
+  header.putBytes(resource);
+  return [header.take(0), ...pieces];
+}
+
+/** The same as one. `headroom` bytes at its start are left to the caller (gRPC's frame header). */
 export function assembleRequest(
   resource: Uint8Array,
   pieces: readonly Uint8Array[],
   headroom: number,
 ): Buffer {
-  let size = resource.length;
-  for (const piece of pieces) size += piece.length;
-  const header = new ProtobufWriter();
-  header.putByte(REQUEST_RESOURCE_SPANS);
-  header.putVarint(size);
-  const request = Buffer.allocUnsafeSlow(headroom + 1 + varintSize(size) + size);
-  request.set(header.take(0), headroom);
-  let at = headroom + 1 + varintSize(size);
-  request.set(resource, at);
-  at += resource.length;
-  for (const piece of pieces) {
-    request.set(piece, at);
-    at += piece.length;
+  const parts = requestParts(resource, pieces);
+  let size = headroom;
+  for (const part of parts) size += part.length;
+  const request = Buffer.allocUnsafeSlow(size);
+  let at = headroom;
+  for (const part of parts) {
+    request.set(part, at);
+    at += part.length;
   }
   return request;
 }

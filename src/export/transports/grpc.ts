@@ -70,7 +70,7 @@ class GrpcTransport implements Transport {
         ? this.encodedResource.current
         : encodeResource(withAttributes(foreign, this.destination.resourceAttributes));
     let frame = assembleRequest(resource, batch.pieces, FRAME_HEADER_BYTES);
-    const compressed = this.destination.compression === 'gzip' && isWorthGzip(frame);
+    const compressed = this.destination.compression === 'gzip' && isWorthGzip(frame.length);
     if (compressed) {
       frame = Buffer.concat([
         Buffer.alloc(FRAME_HEADER_BYTES),

@@ -2,7 +2,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Destination, OtlpDestination } from '../../config/types';
 import { assembleJsonRequest, resourceJson } from '../../otlp/json';
-import { assembleRequest, EncodedResource, encodeResource, withAttributes } from '../../otlp/resource';
+import { EncodedResource, encodeResource, requestParts, withAttributes } from '../../otlp/resource';
 import { cutText } from '../../text/cut';
 import type { Resource } from '../../tracing/types';
 import { withoutSecrets } from '../delivery/describe';
@@ -40,9 +40,9 @@ class HttpTransport implements Transport {
   async send(batch: Batch, timeoutMs: number, progress?: SendProgress): Promise<SendResult> {
     try {
       const plain = this.assemble(batch);
-      const compress = this.destination.compression === 'gzip' && isWorthGzip(plain);
-      const body = compress ? await gzipped(plain) : plain;
-      const head = this.head(body.length, compress);
+      const compress = this.destination.compression === 'gzip' && isWorthGzip(sizeOf(plain));
+      const body = compress ? [await gzipped(Buffer.concat(plain))] : plain;
+      const head = this.head(sizeOf(body), compress);
       const answer = await this.pool.send(head, body, timeoutMs, (written) => {
         if (progress !== undefined) progress.written = written;
       });
@@ -61,27 +61,28 @@ class HttpTransport implements Transport {
   sendSync(batch: Batch, timeoutMs: number): SendResult | undefined {
     const fd = this.pool.idleDescriptor;
     if (fd === undefined || !isIdle(fd)) return undefined;
-    const plain = this.assemble(batch);
-    const compress = this.destination.compression === 'gzip' && isWorthGzip(plain);
+    const plain = Buffer.concat(this.assemble(batch));
+    const compress = this.destination.compression === 'gzip' && isWorthGzip(plain.length);
     const body = compress ? gzippedSync(plain) : plain;
     const outcome = exchangeSync(fd, this.head(body.length, compress), body, timeoutMs);
     if (outcome === 'no answer in time') return timeoutFailure(timeoutMs);
     return outcome && withTooLargeSpan(this.judge(outcome, outcome.body, batch.spanCount), batch);
   }
 
-  private assemble(batch: Batch): Buffer {
+  /** In parts, which need not be copied into one. */
+  private assemble(batch: Batch): Uint8Array[] {
     if (batch.resource !== undefined) return this.assembleFor(batch.resource, batch);
     return this.json
-      ? assembleJsonRequest(this.resourceText.current, batch.pieces)
-      : assembleRequest(this.encodedResource.current, batch.pieces, 0);
+      ? [assembleJsonRequest(this.resourceText.current, batch.pieces)]
+      : requestParts(this.encodedResource.current, batch.pieces);
   }
 
   /** Assembles the request for spans of an earlier process. */
-  private assembleFor(foreign: Resource, { pieces }: Batch): Buffer {
+  private assembleFor(foreign: Resource, { pieces }: Batch): Uint8Array[] {
     const resource = withAttributes(foreign, this.destination.resourceAttributes);
     return this.json
-      ? assembleJsonRequest(resourceJson(resource), pieces)
-      : assembleRequest(encodeResource(resource), pieces, 0);
+      ? [assembleJsonRequest(resourceJson(resource), pieces)]
+      : requestParts(encodeResource(resource), pieces);
   }
 
   /** @throws {TypeError} The error of Node's client, where a header of the destination cannot be sent. */
@@ -136,6 +137,12 @@ class HttpTransport implements Transport {
   private readable(said: string): string {
     return cutText(withoutSecrets(said, this.destination), MAX_SAID_CHARS);
   }
+}
+
+function sizeOf(parts: readonly Uint8Array[]): number {
+  let size = 0;
+  for (const part of parts) size += part.length;
+  return size;
 }
 
 /**

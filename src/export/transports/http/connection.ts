@@ -67,18 +67,26 @@ export class HttpConnection {
 
   /**
    * @param head The request's lines and headers, without the empty line at the end.
+   * @param body In parts, of which there is at least one.
    * @param timeoutMs Limit in milliseconds. An answer whose head has come by then counts.
    * @param onWritten Called when the operating system has all of the request.
    * @throws (rejects with) The error of the connection.
    */
-  send(head: string, body: Buffer, timeoutMs: number, onWritten: () => void): Promise<Outcome> {
+  send(
+    head: string,
+    body: readonly Uint8Array[],
+    timeoutMs: number,
+    onWritten: () => void,
+  ): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       const timer = setTimer(() => this.settle(this.reader.read(true) ?? 'no answer in time'), timeoutMs);
       timer.unref();
       this.exchange = { resolve, reject, timer };
       this.socket.cork();
       this.socket.write(`${head}\r\n\r\n`, 'latin1');
-      this.socket.write(body, (error) => {
+      const last = body.length - 1;
+      for (let i = 0; i < last; i++) this.socket.write(body[i] as Uint8Array);
+      this.socket.write(body[last] as Uint8Array, (error) => {
         if (!error) onWritten();
       });
       this.socket.uncork();

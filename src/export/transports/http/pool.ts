@@ -35,13 +35,14 @@ export class HttpPool {
    * Sends one request. Sends it once more if its connection was an old one that the backend had just closed.
    *
    * @param head The request's lines and headers, without the empty line at the end.
+   * @param body In parts.
    * @param timeoutMs Limit of each of the two in milliseconds.
    * @param onProgress Called with whether the operating system has all of the request.
    * @throws (rejects with) The error of the connection.
    */
   async send(
     head: string,
-    body: Buffer,
+    body: readonly Uint8Array[],
     timeoutMs: number,
     onProgress: (written: boolean) => void,
   ): Promise<Answer | 'no answer in time'> {

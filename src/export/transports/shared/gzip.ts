@@ -5,9 +5,12 @@ const MIN_BYTES = 1024;
 /** The fastest level. Spans repeat so much that it compresses nearly as well as the best level. */
 const LEVEL = 1;
 
-/** @returns Whether compression saves packets. */
-export function isWorthGzip(bytes: Uint8Array): boolean {
-  return bytes.length >= MIN_BYTES;
+/**
+ * @param size In bytes.
+ * @returns Whether compression saves packets.
+ */
+export function isWorthGzip(size: number): boolean {
+  return size >= MIN_BYTES;
 }
 
 /** Compresses in a thread of Node's pool. */
