@@ -61,15 +61,11 @@ export function findLibraries(): Library[] {
     });
 }
 
-/** The newest has the library's own name; `redis-4.0` is older than `redis-4`, which is the newest of the fourth. */
-export function newestAndOldest({ versions }: Library): string[] {
-  const [newest = '', ...older] = versions;
-  const numberOf = (version: string): string => {
-    const number = version.slice(version.lastIndexOf('-') + 1);
-    return number.includes('.') ? number : `${number}.999`;
-  };
-  const [oldest] = older.sort((a, b) => numberOf(a).localeCompare(numberOf(b), 'en', { numeric: true }));
-  return oldest === undefined ? [newest] : [newest, oldest];
+/** It has the library's own name. */
+export function newestOf({ versions }: Library): string {
+  const [newest] = versions;
+  assert.ok(newest !== undefined, 'a library has at least one version');
+  return newest;
 }
 
 /** The command line of one of the programs in `fixtures/library`. */

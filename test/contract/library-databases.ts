@@ -69,7 +69,6 @@ export async function assertConcurrent(subject: Subject, requests: number): Prom
   await withApp(subject, async ({ app, receiver }) => {
     const many = (await routesOf(app)).filter(([, { each }]) => each !== undefined);
     assert.ok(many.length > 0, 'no route makes as many spans as it is told to');
-    let total = 0;
     for (const [route, { each }] of many) {
       const asked = Array.from({ length: requests }, (_, index) => ({
         ...callerTrace(),
@@ -79,8 +78,11 @@ export async function assertConcurrent(subject: Subject, requests: number): Prom
       await Promise.all(
         asked.map(({ headers, count, index }) => app.get(`${route}?n=${count}&of=${index}_`, headers)),
       );
-      total += asked.reduce((sum, { count }) => sum + count + 1, 0);
-      await receiver.waitForSpans(total);
+      const total = asked.reduce((sum, { count }) => sum + count + 1, 0);
+      const traces = new Set(asked.map(({ traceId }) => traceId));
+      await receiver.waitForSpans(
+        (spans) => spans.filter(({ traceId }) => traces.has(traceId)).length >= total,
+      );
       for (const { traceId, count, index } of asked) {
         const made = inTrace(receiver.spans(), traceId).filter(isOurs);
         assert.deepEqual(
