@@ -2,7 +2,8 @@
  * An `emit` behind an accessor: for an event whose context has been entered already, the one who emits it gets Node's own
  * function, so that nothing of ours is in the stack of the listeners.
  */
-import type { AnyFunction, Switch } from './wrap';
+import type { FailureGuard } from './failure-guard';
+import type { AnyFunction } from './wrap';
 
 /**
  * Puts the accessor in the place of a replaced `emit`, as visible as that is. Who assigns to it, on the prototype or on an
@@ -14,7 +15,7 @@ export function showOriginalWhere<Emitter extends object>(
   takeEntered: (emitter: Emitter) => boolean,
   prototype: Emitter,
   original: AnyFunction,
-  toggle: Switch,
+  failureGuard: FailureGuard,
 ): void {
   const replaced = Object.getOwnPropertyDescriptor(prototype, 'emit');
   if (replaced === undefined) return;
@@ -24,7 +25,7 @@ export function showOriginalWhere<Emitter extends object>(
       try {
         return takeEntered(this) ? original : watched;
       } catch (error) {
-        toggle.fail(error);
+        failureGuard.fail(error);
         return watched;
       }
     },

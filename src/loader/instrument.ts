@@ -12,13 +12,14 @@ import type {
 import type { RegisterTracerProvider } from '../tracing/tracer';
 import type { OfferedSpan } from '../tracing/types';
 import { openBindings } from './esm/bindings';
+import { FailureGuard } from './failure-guard';
 import { alreadyLoaded, hookModuleLoad } from './hooks';
 import { describeFile, fits, isKnown, outOfRange, type Target, TargetIndex } from './match';
 import { MethodStubs } from './method-stubs';
 import { makesSpan } from './repeated';
 import { createWatchEmit } from './watch-emit';
 import { createWatchRead } from './watch-read';
-import { createGuard, createWrap, Switch } from './wrap';
+import { createGuard, createWrap } from './wrap';
 
 export type PatchOutcome = 'patched' | 'patched late' | 'out of range' | 'failed';
 
@@ -48,7 +49,7 @@ export class Loader {
   readonly reports: PatchReport[] = [];
   private readonly instrumentations = new Map<string, Instrumentation>();
   /** One per entry, whatever of it fails: it is told of once. */
-  private readonly switches = new Map<string, Switch>();
+  private readonly failureGuards = new Map<string, FailureGuard>();
   private readonly said = new Set<string>();
   /** The libraries that are traced when they load. */
   readonly entries: readonly RegistryEntry[];
@@ -78,7 +79,7 @@ export class Loader {
     for (const entry of entries) {
       for (const channel of entry.channels ?? []) this.awaitChannel(entry, channel);
       for (const trigger of entry.methods ?? [])
-        this.stubs.add(entry.name, trigger, () => this.bringIn(entry, this.switchOf(entry), false));
+        this.stubs.add(entry.name, trigger, () => this.bringIn(entry, this.failureGuardOf(entry), false));
     }
   }
 
@@ -141,15 +142,15 @@ export class Loader {
   }
 
   private patch({ entry, part }: Target, exports: unknown, loaded: LoadedFile, late: boolean): unknown {
-    const toggle = this.switchOf(entry);
+    const failureGuard = this.failureGuardOf(entry);
     try {
-      const replaced = this.bringIn(entry, toggle, true)?.patch?.[part]?.(exports as never, loaded);
-      this.report(entry, loaded, toggle.on ? (late ? 'patched late' : 'patched') : 'failed');
+      const replaced = this.bringIn(entry, failureGuard, true)?.patch?.[part]?.(exports as never, loaded);
+      this.report(entry, loaded, failureGuard.on ? (late ? 'patched late' : 'patched') : 'failed');
       return replaced ?? exports;
     } catch (error) {
       this.report(entry, loaded, 'failed');
       this.leftAlone.add(entry.name);
-      toggle.fail(error, `could not instrument ${loaded.package} ${loaded.version}`);
+      failureGuard.fail(error, `could not instrument ${loaded.package} ${loaded.version}`);
       return exports;
     }
   }
@@ -172,12 +173,12 @@ export class Loader {
     this.options.warn(message);
   }
 
-  private switchOf({ name }: RegistryEntry): Switch {
-    const known = this.switches.get(name);
+  private failureGuardOf({ name }: RegistryEntry): FailureGuard {
+    const known = this.failureGuards.get(name);
     if (known !== undefined) return known;
-    const toggle = new Switch(name, this.options.warn);
-    this.switches.set(name, toggle);
-    return toggle;
+    const failureGuard = new FailureGuard(name, this.options.warn);
+    this.failureGuards.set(name, failureGuard);
+    return failureGuard;
   }
 
   /**
@@ -185,8 +186,12 @@ export class Loader {
    *
    * @param hasFiles Whether one of the library's files is the reason.
    */
-  private bringIn(entry: RegistryEntry, toggle: Switch, hasFiles: boolean): Instrumentation | undefined {
-    if (!toggle.on) return undefined;
+  private bringIn(
+    entry: RegistryEntry,
+    failureGuard: FailureGuard,
+    hasFiles: boolean,
+  ): Instrumentation | undefined {
+    if (!failureGuard.on) return undefined;
     const known = this.instrumentations.get(entry.name);
     if (known !== undefined) return known;
     const { provider, config, propagator, version } = this.options;
@@ -194,11 +199,11 @@ export class Loader {
       tracer: provider.getTracer(`@canvasops/register/${entry.name}`, version),
       config,
       propagator,
-      wrap: createWrap(toggle),
-      watchEmit: createWatchEmit(toggle),
-      watchRead: createWatchRead(toggle),
-      guard: createGuard(toggle),
-      active: () => toggle.on,
+      wrap: createWrap(failureGuard),
+      watchEmit: createWatchEmit(failureGuard),
+      watchRead: createWatchRead(failureGuard),
+      guard: createGuard(failureGuard),
+      active: () => failureGuard.on,
       hasFiles,
     };
     try {
@@ -206,21 +211,21 @@ export class Loader {
       this.instrumentations.set(entry.name, instrumentation);
       instrumentation.enable?.();
       for (const [channel, handler] of Object.entries(instrumentation.channels ?? {})) {
-        diagnosticsChannel.subscribe(channel, this.guarded(handler, toggle));
+        diagnosticsChannel.subscribe(channel, this.guarded(handler, failureGuard));
       }
       return instrumentation;
     } catch (error) {
-      toggle.fail(error, 'could not be started');
+      failureGuard.fail(error, 'could not be started');
       return undefined;
     }
   }
 
   private awaitChannel(entry: RegistryEntry, channel: string): void {
-    const toggle = this.switchOf(entry);
+    const failureGuard = this.failureGuardOf(entry);
     const onFirst = (message: unknown): void => {
       diagnosticsChannel.unsubscribe(channel, listener);
       if (this.instrumentations.has(entry.name)) return;
-      const handler = this.bringIn(entry, toggle, false)?.channels?.[channel];
+      const handler = this.bringIn(entry, failureGuard, false)?.channels?.[channel];
       if (handler === undefined) return;
       // Whether a subscriber that joins in the middle of a message still gets it differs between versions of Node.
       this.seen = message;
@@ -229,18 +234,18 @@ export class Loader {
       });
       handler(message);
     };
-    const listener = this.guarded(onFirst, toggle);
+    const listener = this.guarded(onFirst, failureGuard);
     diagnosticsChannel.subscribe(channel, listener);
   }
 
-  private guarded(handler: ChannelHandler, toggle: Switch): diagnosticsChannel.ChannelListener {
+  private guarded(handler: ChannelHandler, failureGuard: FailureGuard): diagnosticsChannel.ChannelListener {
     return (message) => {
-      if (!toggle.on || message === this.seen) return;
+      if (!failureGuard.on || message === this.seen) return;
       try {
         handler(message);
       } catch (error) {
         // A subscriber's exception would reach the app as an uncaught one (Node's channel.publish).
-        toggle.fail(error);
+        failureGuard.fail(error);
       }
     };
   }

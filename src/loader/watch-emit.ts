@@ -2,9 +2,10 @@
 import type { EmitWatcher } from '../instrumentations/define';
 import { enter, leave, type TraceContext } from '../tracing/context';
 import { showOriginalWhere } from './emit-accessor';
-import { type AnyFunction, disguise, replaceMethod, type Switch } from './wrap';
+import type { FailureGuard } from './failure-guard';
+import { type AnyFunction, disguise, replaceMethod } from './wrap';
 
-export function createWatchEmit(toggle: Switch) {
+export function createWatchEmit(failureGuard: FailureGuard) {
   return function watchEmit<Emitter extends object>(prototype: Emitter, watcher: EmitWatcher<Emitter>): void {
     const { emit } = prototype as { emit?: AnyFunction };
     replaceMethod(prototype, 'emit', (original) => {
@@ -14,11 +15,11 @@ export function createWatchEmit(toggle: Switch) {
         first: unknown,
         second: unknown,
       ): TraceContext | undefined => {
-        if (!toggle.on) return undefined;
+        if (!failureGuard.on) return undefined;
         try {
           return watcher.contextOf(emitter, event, first, second);
         } catch (error) {
-          toggle.fail(error);
+          failureGuard.fail(error);
           return undefined;
         }
       };
@@ -26,7 +27,7 @@ export function createWatchEmit(toggle: Switch) {
         try {
           watcher.emitted?.(emitter, event);
         } catch (error) {
-          toggle.fail(error);
+          failureGuard.fail(error);
         }
       };
       // Listeners have one frame of ours below them: the context is entered and left here, without a callback.
@@ -47,6 +48,6 @@ export function createWatchEmit(toggle: Switch) {
     });
     const { takeEntered } = watcher;
     if (takeEntered !== undefined && emit !== undefined)
-      showOriginalWhere(takeEntered, prototype, emit, toggle);
+      showOriginalWhere(takeEntered, prototype, emit, failureGuard);
   };
 }

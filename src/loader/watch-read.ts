@@ -3,24 +3,24 @@
  * itself stays the original: no frame of ours stands in a stack trace, and who compares functions finds the same one.
  */
 import type { WatchRead } from '../instrumentations/define';
-import type { Switch } from './wrap';
+import type { FailureGuard } from './failure-guard';
 
 /**
- * @param toggle turned off when `onRead` throws; the read goes on
+ * @param failureGuard turned off when `onRead` throws; the read goes on
  * @returns a function that puts an accessor in the place of a method
  */
-export function createWatchRead(toggle: Switch): WatchRead {
+export function createWatchRead(failureGuard: FailureGuard): WatchRead {
   return function watchRead(prototype, method, onRead): void {
     const descriptor = Object.getOwnPropertyDescriptor(prototype, method);
     if (descriptor === undefined || typeof descriptor.value !== 'function') return;
     let current: unknown = descriptor.value;
     Object.defineProperty(prototype, method, {
       get(this: object): unknown {
-        if (toggle.on && this !== prototype) {
+        if (failureGuard.on && this !== prototype) {
           try {
             onRead(this);
           } catch (error) {
-            toggle.fail(error);
+            failureGuard.fail(error);
           }
         }
         return current;

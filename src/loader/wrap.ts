@@ -1,44 +1,14 @@
 /**
  * The one place where the app's functions are replaced, and the one that keeps our failures away from the app:
- * if a part of ours throws, the instrumentation switches itself off, says so once, and the app's call goes on.
+ * if a part of ours throws, the instrumentation failureGuards itself off, says so once, and the app's call goes on.
  */
 import type { Around, Guard, Wrap } from '../instrumentations/define';
-import { isStackOverflow } from '../text/thrown';
 import { enter, leave, type TraceContext, UNCHANGED } from '../tracing/context';
-
-/** Whether an instrumentation works, and what it says when it stops. */
-export class Switch {
-  on = true;
-
-  constructor(
-    private readonly name: string,
-    private readonly report: (message: string) => void,
-  ) {}
-
-  /**
-   * Turns the instrumentation off for good: a half-working one could do harm. Not where the app had used up the
-   * stack when it called us, as deep recursions do and catch: that is no failure of ours, and passes.
-   */
-  fail(error: unknown, what = 'failed'): void {
-    if (!this.on || isStackOverflow(error)) return;
-    this.on = false;
-    this.report(
-      `the instrumentation "${this.name}" ${what} and is off now; the app goes on without its spans: ${describe(error)}`,
-    );
-  }
-}
-
-function describe(error: unknown): string {
-  try {
-    return error instanceof Error ? (error.stack ?? error.message) : String(error);
-  } catch {
-    return 'unknown error';
-  }
-}
+import type { FailureGuard } from './failure-guard';
 
 export type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
-export function createWrap(toggle: Switch): Wrap {
+export function createWrap(failureGuard: FailureGuard): Wrap {
   return function wrap<This, State>(
     owner: object | undefined,
     method: string,
@@ -47,18 +17,18 @@ export function createWrap(toggle: Switch): Wrap {
     if (owner === undefined) return;
     const isMethod = Object.hasOwn(owner, 'constructor');
     replaceMethod(owner, method, (original) =>
-      wrapFunction(original, around as Around<unknown, unknown>, toggle, isMethod),
+      wrapFunction(original, around as Around<unknown, unknown>, failureGuard, isMethod),
     );
   };
 }
 
-export function createGuard(toggle: Switch): Guard {
+export function createGuard(failureGuard: FailureGuard): Guard {
   return (fn) =>
     (...args) => {
       try {
         fn(...args);
       } catch (error) {
-        toggle.fail(error);
+        failureGuard.fail(error);
       }
     };
 }
@@ -79,7 +49,7 @@ export function replaceMethod(
 export function wrapFunction(
   original: AnyFunction,
   around: Around<unknown, unknown>,
-  toggle: Switch,
+  failureGuard: FailureGuard,
   /** Calling one without a receiver is a mistake of the app's, which it hears of from the original. */
   isMethod = false,
 ): AnyFunction {
@@ -87,11 +57,11 @@ export function wrapFunction(
   const { before, contextOf, done, after, threw: onThrow } = around;
 
   function look(self: unknown, args: unknown[]): unknown {
-    if (!toggle.on || (isMethod && (self === undefined || self === null))) return undefined;
+    if (!failureGuard.on || (isMethod && (self === undefined || self === null))) return undefined;
     try {
       return before(self, args);
     } catch (error) {
-      toggle.fail(error);
+      failureGuard.fail(error);
       return undefined;
     }
   }
@@ -102,7 +72,7 @@ export function wrapFunction(
     try {
       return enter(contextOf(state));
     } catch (error) {
-      toggle.fail(error);
+      failureGuard.fail(error);
       return UNCHANGED;
     }
   }
@@ -113,7 +83,7 @@ export function wrapFunction(
     try {
       done(state);
     } catch (error) {
-      toggle.fail(error);
+      failureGuard.fail(error);
     }
   }
 
@@ -128,7 +98,7 @@ export function wrapFunction(
     try {
       onThrow?.(state, error, self, args);
     } catch (ours) {
-      toggle.fail(ours);
+      failureGuard.fail(ours);
     }
   }
 
@@ -144,7 +114,7 @@ export function wrapFunction(
     try {
       return after(state, result, self, args) ?? result;
     } catch (error) {
-      toggle.fail(error);
+      failureGuard.fail(error);
       return result;
     }
   }

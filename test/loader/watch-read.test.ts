@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { FailureGuard } from '../../src/loader/failure-guard';
 import { createWatchRead } from '../../src/loader/watch-read';
-import { Switch } from '../../src/loader/wrap';
 
 function watched(onRead: (object: object) => void) {
   const reports: string[] = [];
@@ -11,7 +11,11 @@ function watched(onRead: (object: object) => void) {
     }
   }
   const { enter } = Library.prototype;
-  createWatchRead(new Switch('library', (text) => reports.push(text)))(Library.prototype, 'enter', onRead);
+  createWatchRead(new FailureGuard('library', (text) => reports.push(text)))(
+    Library.prototype,
+    'enter',
+    onRead,
+  );
   return { Library, enter, reports };
 }
 
@@ -64,7 +68,7 @@ test('a failure is reported once and the method is called', () => {
 });
 
 test('what is not there, or no method, is left alone', () => {
-  const watchRead = createWatchRead(new Switch('library', () => undefined));
+  const watchRead = createWatchRead(new FailureGuard('library', () => undefined));
   const object = { value: 1 };
   watchRead(object, 'missing', () => undefined);
   watchRead(object, 'value', () => undefined);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import type { Around } from '../../src/instrumentations/define';
-import { createGuard, createWrap, Switch, wrapFunction } from '../../src/loader/wrap';
+import { FailureGuard } from '../../src/loader/failure-guard';
+import { createGuard, createWrap, wrapFunction } from '../../src/loader/wrap';
 import { activeContext, ROOT_CONTEXT, SUPPRESSED_CONTEXT } from '../../src/tracing/context';
 import { NOOP_SPAN } from '../../src/tracing/non-recording-span';
 
@@ -9,10 +10,10 @@ type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 type AnyAround = Around<unknown, unknown>;
 
 let lines: string[];
-let toggle: Switch;
+let failureGuard: FailureGuard;
 beforeEach(() => {
   lines = [];
-  toggle = new Switch('lib', (line) => lines.push(line));
+  failureGuard = new FailureGuard('lib', (line) => lines.push(line));
 });
 
 function refuse(): never {
@@ -21,7 +22,7 @@ function refuse(): never {
 
 const watch: AnyAround = { before: () => ({}) };
 const wrapped = (original: AnyFunction, around: AnyAround): AnyFunction =>
-  wrapFunction(original, around, toggle);
+  wrapFunction(original, around, failureGuard);
 
 test('the steps of a call, in their order, with `this`, arguments and state', () => {
   const seen: unknown[] = [];
@@ -76,7 +77,7 @@ test('`before` that returns nothing leaves the call alone', () => {
     threw: refuse,
   });
   assert.equal(call(), 'own');
-  assert.equal(toggle.on, true);
+  assert.equal(failureGuard.on, true);
 });
 
 test('an error of the app passes through, and `threw` hears of it', () => {
@@ -92,7 +93,7 @@ test('an error of the app passes through, and `threw` hears of it', () => {
     assert.throws(call, (thrown) => thrown === error);
     assert.equal(activeContext(), ROOT_CONTEXT);
   }
-  assert.deepEqual([heard, toggle.on, lines], [[error, error], true, []]);
+  assert.deepEqual([heard, failureGuard.on, lines], [[error, error], true, []]);
 });
 
 const failures: [step: string, around: AnyAround][] = [
@@ -110,7 +111,7 @@ for (const [step, around] of failures) {
     }, around);
     assert.equal(call(), 'own');
     assert.equal(calls, 1);
-    assert.equal(toggle.on, false);
+    assert.equal(failureGuard.on, false);
     assert.equal(call(), 'own');
     assert.deepEqual([calls, lines.length], [2, 1]);
     assert.match(lines[0] ?? '', /"lib" failed and is off now.*ours/);
@@ -126,7 +127,7 @@ test('a failure in threw: the app gets its own error', () => {
     { ...watch, threw: refuse },
   );
   assert.throws(call, (thrown) => thrown === error);
-  assert.deepEqual([toggle.on, lines.length], [false, 1]);
+  assert.deepEqual([failureGuard.on, lines.length], [false, 1]);
 });
 
 test('a function that calls itself: its errors stay its own, at whatever depth', () => {
@@ -149,11 +150,11 @@ test('a function that calls itself: its errors stay its own, at whatever depth',
     () => call(3),
     (thrown) => thrown === error,
   );
-  assert.deepEqual([toggle.on, lines], [true, []]);
+  assert.deepEqual([failureGuard.on, lines], [true, []]);
 });
 
-test('one failure switches every method of the instrumentation off', () => {
-  const wrap = createWrap(toggle);
+test('one failure failureGuards every method of the instrumentation off', () => {
+  const wrap = createWrap(failureGuard);
   const owner = { a: () => 'a', b: () => 'b' };
   wrap(owner, 'a', { before: refuse });
   wrap(owner, 'b', { ...watch, after: () => 'watched' });
@@ -200,7 +201,7 @@ test('a wrapped class: new, instanceof, subclasses, new.target and statics', () 
     }
   }
   const lib = { Client };
-  createWrap(toggle)(lib, 'Client', { before: refuse });
+  createWrap(failureGuard)(lib, 'Client', { before: refuse });
   assert.notEqual(lib.Client, Client);
   class Sub extends lib.Client {}
   const [plain, sub] = [new lib.Client(), new Sub()];
@@ -210,7 +211,7 @@ test('a wrapped class: new, instanceof, subclasses, new.target and statics', () 
   assert.deepEqual([plain.target, sub.target, sub.base], ['Client', 'Sub', true]);
   assert.ok(Sub.create() instanceof Sub);
   assert.equal(lib.Client.inherited(), 'static');
-  assert.equal(toggle.on, true);
+  assert.equal(failureGuard.on, true);
 });
 
 test('a wrapped constructor function of the old kind', () => {
@@ -221,7 +222,7 @@ test('a wrapped constructor function of the old kind', () => {
     return ++this.size;
   };
   const lib = { Pool };
-  createWrap(toggle)(lib, 'Pool', watch);
+  createWrap(failureGuard)(lib, 'Pool', watch);
   const pool = new (lib.Pool as unknown as new (size: number) => { size: number; grow(): number })(2);
   assert.deepEqual([pool.grow(), pool instanceof lib.Pool, pool instanceof Pool], [3, true, true]);
 });
@@ -234,7 +235,7 @@ test('a wrapped method of a class: no prototype, no constructor, and its own err
     }
   }
   const bare = Object.getOwnPropertyDescriptors(Client.prototype.query);
-  createWrap(toggle)<Client, string>(Client.prototype, 'query', { before: (client) => client.name });
+  createWrap(failureGuard)<Client, string>(Client.prototype, 'query', { before: (client) => client.name });
   const { query } = Client.prototype;
   assert.deepEqual(Object.getOwnPropertyDescriptors(query), bare);
   assert.throws(() => Reflect.construct(query, []), /is not a constructor/);
@@ -246,7 +247,7 @@ test('a wrapped method of a class: no prototype, no constructor, and its own err
 });
 
 test('replacing keeps whether a method is enumerable and writable, and inherited ones stay with their owner', () => {
-  const wrap = createWrap(toggle);
+  const wrap = createWrap(failureGuard);
   class Client {
     query(): string {
       return 'own';
@@ -266,7 +267,7 @@ test('replacing keeps whether a method is enumerable and writable, and inherited
 });
 
 test('what is not there is not wrapped', () => {
-  const wrap = createWrap(toggle);
+  const wrap = createWrap(failureGuard);
   const owner = { text: 'x' };
   for (const method of ['text', 'missing']) wrap(owner, method, watch);
   wrap(undefined, 'anything', watch);
@@ -277,7 +278,7 @@ test('that the app has used up the stack is no failure of ours', () => {
   const deep = (): number => deep() + 1;
   const call = wrapped(() => 'result', { before: deep });
   assert.equal(call(), 'result');
-  assert.deepEqual([toggle.on, lines], [true, []]);
+  assert.deepEqual([failureGuard.on, lines], [true, []]);
 });
 
 test('a replaced method is as visible as before, in for-in loops and among the keys', () => {
@@ -291,22 +292,22 @@ test('a replaced method is as visible as before, in for-in loops and among the k
   class Server extends Emitter {}
   const server = new Server();
   const before = names(server);
-  createWrap(toggle)(Server.prototype, 'emit', watch);
+  createWrap(failureGuard)(Server.prototype, 'emit', watch);
   assert.ok(Object.hasOwn(Server.prototype, 'emit'));
   assert.deepEqual([names(server), Object.keys(server)], [before, []]);
-  createWrap(toggle)(server, 'emit', watch);
+  createWrap(failureGuard)(server, 'emit', watch);
   assert.ok(Object.hasOwn(server, 'emit'));
   assert.deepEqual(Object.keys(server), []);
 });
 
 test('what is guarded never throws, is told of once, and runs on when it is off', () => {
   const seen: unknown[] = [];
-  const guarded = createGuard(toggle)((value: unknown) => {
+  const guarded = createGuard(failureGuard)((value: unknown) => {
     seen.push(value);
     if (value === 'bad') refuse();
   });
   for (const value of ['good', 'bad', 'bad', 'last']) assert.equal(guarded(value), undefined);
   assert.deepEqual(seen, ['good', 'bad', 'bad', 'last']);
-  assert.equal(toggle.on, false);
+  assert.equal(failureGuard.on, false);
   assert.equal(lines.length, 1, lines.join('\n'));
 });
