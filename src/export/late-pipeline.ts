@@ -8,7 +8,7 @@ import type { Worker } from 'node:worker_threads';
 import type { Log } from '../diagnostics/log';
 import type { EndedSpan, ReadableSpanView } from '../tracing/types';
 import type { Pipeline } from './pipeline';
-import type { PipelineStats } from './types';
+import type { DestinationStats, PipelineStats } from './types';
 
 export interface LatePipelineOptions {
   readonly log: Log;
@@ -28,8 +28,10 @@ export class LatePipeline implements Pipeline {
   private readonly root = new AsyncResource('CANVASOPS_EXPORT');
   private pipeline: Pipeline | undefined;
   private failures = 0;
-  /** How many spans pass before it is tried again. */
+  /** How often somebody asks for it before it is tried again. */
   private toSkip = 0;
+  /** Spans that ended while there was none. */
+  private lost = 0;
 
   constructor(options: LatePipelineOptions) {
     this.options = options;
@@ -40,7 +42,7 @@ export class LatePipeline implements Pipeline {
   }
 
   /**
-   * Where it fails, because no file can be opened for now, say, it is tried again after 2, 4, 8 and more spans.
+   * Where it fails, because no file can be opened for now, say, it is tried again after 2, 4, 8 and more calls.
    *
    * @returns The pipeline; undefined where it could not be made, which is reported once.
    */
@@ -61,7 +63,9 @@ export class LatePipeline implements Pipeline {
   }
 
   onEnd(span: EndedSpan & ReadableSpanView): void {
-    (this.pipeline ?? this.make())?.onEnd(span);
+    const pipeline = this.pipeline ?? this.make();
+    if (pipeline === undefined) this.lost++;
+    else pipeline.onEnd(span);
   }
 
   threadStarted(worker: Worker): void {
@@ -82,7 +86,15 @@ export class LatePipeline implements Pipeline {
   }
 
   stats(): PipelineStats {
-    return this.make()?.stats() ?? NOTHING;
+    const stats = this.make()?.stats() ?? NOTHING;
+    if (this.lost === 0) return stats;
+    const withLost = (each: DestinationStats): DestinationStats => ({
+      ...each,
+      created: each.created + this.lost,
+      dropped: { ...each.dropped, unusable: (each.dropped.unusable ?? 0) + this.lost },
+    });
+    const destinations = Object.entries(stats.destinations).map(([id, each]) => [id, withLost(each)]);
+    return { ...withLost(stats), destinations: Object.fromEntries(destinations) };
   }
 
   get pending(): number {

@@ -94,7 +94,7 @@ export type DropReason =
   | 'rejected'
   /** The batch failed many times while other batches succeeded. */
   | 'retries_exhausted'
-  /** The exporter could not be loaded. */
+  /** The exporter, or what sends spans at all, could not be loaded. */
   | 'unusable'
   /** The span could not be encoded. */
   | 'encode_failed'

@@ -83,7 +83,11 @@ describe('the pipeline of a process', () => {
       'spans cannot be sent; the app goes on without: Error: EMFILE: too many open files',
     ]);
     assert.equal(await pipeline.flush(1000), false);
-    assert.deepEqual(pipeline.stats().destinations, {});
+    const { created, dropped, destinations } = pipeline.stats();
+    assert.deepEqual(
+      { created, dropped, destinations },
+      { created: 20, dropped: { unusable: 20 }, destinations: {} },
+    );
     await pipeline.shutdown(1000);
   });
 
@@ -97,6 +101,8 @@ describe('the pipeline of a process', () => {
     fails = false;
     for (let i = 1; i < 5; i++) pipeline.onEnd(span(i));
     assert.equal(pipeline.pending, 2);
+    const counts = { created: 5, delivered: 0, dropped: { unusable: 3 }, pending: 2 };
+    assert.deepEqual(pipeline.stats(), { ...counts, destinations: { otlp: counts } });
     await pipeline.shutdown(0);
   });
 });
