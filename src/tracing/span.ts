@@ -70,7 +70,7 @@ export class RecordingSpan extends ReadableFields implements Span, EndedSpan, Re
     readonly scope: InstrumentationScope,
     /** What all spans of this trace in this process share. */
     readonly local: LocalTrace<RecordingSpan>,
-    public startMs: number,
+    readonly startMs: number,
   ) {
     super();
   }
@@ -221,11 +221,6 @@ export class RecordingSpan extends ReadableFields implements Span, EndedSpan, Re
   updateName(name: string): this {
     if (!this.ended && typeof name === 'string') this.name = spanName(name);
     return this;
-  }
-
-  /** The operation began at another time than the span. Anything that is no time is ignored. */
-  startAt(time: TimeInput): void {
-    this.startMs = fromTimeInput(time, this.local.offset) ?? this.startMs;
   }
 
   end(endTime?: TimeInput): void {

@@ -11,7 +11,7 @@ import type {
 } from '@opentelemetry/api';
 import { type Literal, literal, type Sanitized } from '../redaction/sanitized';
 import { spanName, toText } from './attributes';
-import { clockOffset, monotonic } from './clock';
+import { clockOffset, fromTimeInput, monotonic } from './clock';
 import { activeContext, enter, leave, type TraceContext, toTraceContext } from './context';
 import { highWord, INVALID_SPAN_ID, INVALID_TRACE_ID, isHexId, lowWord, TraceId } from './ids';
 import { LocalTrace, type Tracing } from './local-trace';
@@ -108,9 +108,8 @@ export class RegisterTracer implements Tracer {
     try {
       const { root, kind = KIND_INTERNAL, startTime, attributes, links } = options ?? NO_OPTIONS;
       const from = context === undefined ? activeContext() : toTraceContext(context);
-      const span = this.begin(spanName(name), kind, root === true ? undefined : from.span, from);
+      const span = this.begin(spanName(name), kind, root === true ? undefined : from.span, from, startTime);
       if (span instanceof RecordingSpan) {
-        if (startTime !== undefined) span.startAt(startTime);
         if (attributes !== undefined) span.setAttributes(attributes);
         if (links !== undefined) span.addLinks(links);
       }
@@ -149,18 +148,17 @@ export class RegisterTracer implements Tracer {
   /**
    * The way our own instrumentations start a span: no options object, no copies.
    * @param parent the span to hang it under; undefined makes a root.
-   * @param startedAt milliseconds on the monotonic clock (clock.ts); undefined: now
    */
   begin<T extends string>(
     name: Sanitized | Literal<T>,
     kind: SpanKind,
     parent: Span | undefined,
     context: TraceContext,
-    startedAt?: number,
+    startTime?: SpanOptions['startTime'],
   ): Span {
     if (context.suppressed) return NOOP_SPAN;
     if (parent instanceof RecordingSpan) {
-      const at = (startedAt ?? monotonic()) + parent.local.offset;
+      const at = fromTimeInput(startTime, parent.local.offset) ?? monotonic() + parent.local.offset;
       return this.record(
         literal(name),
         kind,
@@ -182,7 +180,7 @@ export class RegisterTracer implements Tracer {
       return new UnsampledSpan(traceId, traceFlags, remote?.traceState);
     }
     const local = new LocalTrace<RecordingSpan>(this.provider, traceId, clockOffset());
-    const at = (startedAt ?? monotonic()) + local.offset;
+    const at = fromTimeInput(startTime, local.offset) ?? monotonic() + local.offset;
     const flags = remote === undefined ? FLAG_RANDOM | FLAG_SAMPLED : remote.traceFlags | FLAG_SAMPLED;
     const span = this.record(
       literal(name),
