@@ -61,25 +61,20 @@ export function create(env: InstrumentationEnv): Instrumentation {
     event: string,
     request: IncomingMessage,
     second: unknown,
-    headersAreNext = false,
   ): TraceContext | undefined {
     if (!isRequest(request) || operationOf(request) !== undefined) return undefined;
     const isTunnel = event === 'upgrade' || event === 'connect';
-    const operation = operationFor(server, request, headersAreNext);
+    const operation = operationFor(server, request);
     setOperation(request, operation);
     if (isTunnel) watchTunnel(operation, second as Duplex);
     else if (typeof second === 'object' && second !== null) setOperation(second, operation);
     return operation.context;
   }
 
-  function operationFor(
-    server: Server,
-    request: IncomingMessage,
-    headersAreNext: boolean,
-  ): HttpServerOperation {
+  function operationFor(server: Server, request: IncomingMessage): HttpServerOperation {
     if (isIgnored(request.url ?? ''))
       return new HttpServerOperation(undefined, OTHER_METHOD, SUPPRESSED_CONTEXT);
-    const headers = headersOf(request, headersAreNext);
+    const headers = headersOf(request);
     const remote = toTraceContext(env.propagator.extract(ROOT_CONTEXT, headers, HEADER_GETTER));
     const method = methods.normalize(request.method ?? '');
     const methodName = methods.inName(method);
@@ -106,7 +101,9 @@ export function create(env: InstrumentationEnv): Instrumentation {
    */
   function onRequestStart(message: RequestStart): void {
     const { server, request, response } = message;
-    const context = begin(server, 'request', request, response, BUILDS_HEADERS_OF_REQUESTS);
+    // Node will do so before the app sees the request, and what it has built need not be collected again.
+    if (BUILDS_HEADERS_OF_REQUESTS) void request.headers;
+    const context = begin(server, 'request', request, response);
     if (context === undefined) return;
     enterContext(context);
     entered = message;

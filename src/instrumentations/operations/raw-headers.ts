@@ -38,16 +38,12 @@ let builtHeaders: symbol | undefined;
 
 /**
  * @param names in lower case: the headers that are of interest
- * @returns reads these headers of a message in the form of `message.headers`; other headers may be in it, too. `mayBuild` says
- *   that Node will build them before the app sees the message
+ * @returns reads these headers of a message in the form of `message.headers`; other headers may be in it, too
  */
-export function createHeaderReader(
-  names: readonly string[],
-): (message: IncomingMessage, mayBuild?: boolean) => Headers {
+export function createHeaderReader(names: readonly string[]): (message: IncomingMessage) => Headers {
   const wanted = new Set(names);
   const lengths = new Set(names.map(({ length }) => length));
-  return (message, mayBuild = false) => {
-    if (mayBuild) return message.headers;
+  return (message) => {
     const kept = keptHeaders(message);
     if (kept !== undefined) return kept;
     const { rawHeaders } = message;
