@@ -4,6 +4,7 @@
  * their classes. A cursor makes one span, however many batches are read from it: the statement runs once, and the
  * span lasts until the rows are used up, the cursor is closed, or something fails.
  */
+import { safeGet } from '../../tracing/attributes';
 import type { TraceContext } from '../../tracing/context';
 import type { Around, InstrumentationEnv } from '../define';
 import { DatabaseCall } from '../operations/database-call';
@@ -144,6 +145,5 @@ function isNative(query: Submittable): boolean {
 
 /** The app has had all that it wanted of a cursor, which then hears of no error any more (pg-cursor/index.js, handleError). */
 function isClosedCursor(query: Submittable): boolean {
-  const cursor = (query.cursor ?? query) as { readonly state?: unknown };
-  return cursor.state === 'done';
+  return safeGet(safeGet(query, 'cursor') ?? query, 'state') === 'done';
 }
