@@ -49,13 +49,19 @@ export function encodeResource(resource: Resource): Uint8Array {
   return writer.take(0);
 }
 
+/** Bytes in all. */
+export function sizeOf(parts: readonly Uint8Array[]): number {
+  let size = 0;
+  for (const part of parts) size += part.length;
+  return size;
+}
+
 /**
  * A whole ExportTraceServiceRequest with one ResourceSpans, in parts that are sent one after the other: what
  * `encodeResource` gave, with tag and length before it, and then the `scope_spans` fields as they are.
  */
 export function requestParts(resource: Uint8Array, pieces: readonly Uint8Array[]): Uint8Array[] {
-  let size = resource.length;
-  for (const piece of pieces) size += piece.length;
+  const size = resource.length + sizeOf(pieces);
   const header = new ProtobufWriter();
   header.reserve(1 + varintSize(size) + resource.length);
   header.putByte(REQUEST_RESOURCE_SPANS);
@@ -71,9 +77,7 @@ export function assembleRequest(
   headroom: number,
 ): Buffer {
   const parts = requestParts(resource, pieces);
-  let size = headroom;
-  for (const part of parts) size += part.length;
-  const request = Buffer.allocUnsafeSlow(size);
+  const request = Buffer.allocUnsafeSlow(headroom + sizeOf(parts));
   let at = headroom;
   for (const part of parts) {
     request.set(part, at);

@@ -1,5 +1,6 @@
 /** Collects ended spans in one form until they are a batch. */
 import { ScopeSpansJsonBuilder } from '../../otlp/json';
+import { sizeOf } from '../../otlp/resource';
 import { ScopeSpansBuilder } from '../../otlp/scope-spans';
 import { isStackOverflow } from '../../text/thrown';
 import type { EndedSpan, ReadableSpanView } from '../../tracing/types';
@@ -121,9 +122,7 @@ export class BatchEncoder {
       return { form, first, spanCount, bytes, pieces: NO_PIECES, spans: list.take(), resource: undefined };
     }
     const pieces = encoder?.finish() ?? NO_PIECES;
-    let bytes = 0;
-    for (const piece of pieces) bytes += piece.length;
-    return { form, first, spanCount, bytes, pieces, spans: NO_SPANS, resource: undefined };
+    return { form, first, spanCount, bytes: sizeOf(pieces), pieces, spans: NO_SPANS, resource: undefined };
   }
 
   private encode(): void {

@@ -2,7 +2,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Destination, OtlpDestination } from '../../config/types';
 import { assembleJsonRequest, resourceJson } from '../../otlp/json';
-import { EncodedResource, encodeResource, requestParts, withAttributes } from '../../otlp/resource';
+import { EncodedResource, encodeResource, requestParts, sizeOf, withAttributes } from '../../otlp/resource';
 import { cutText } from '../../text/cut';
 import type { Resource } from '../../tracing/types';
 import { withoutSecrets } from '../delivery/describe';
@@ -137,12 +137,6 @@ class HttpTransport implements Transport {
   private readable(said: string): string {
     return cutText(withoutSecrets(said, this.destination), MAX_SAID_CHARS);
   }
-}
-
-function sizeOf(parts: readonly Uint8Array[]): number {
-  let size = 0;
-  for (const part of parts) size += part.length;
-  return size;
 }
 
 /**
