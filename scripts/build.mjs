@@ -131,7 +131,7 @@ await bundle.write({
   comments: { jsdoc: false },
   codeSplitting: {
     groups: [
-      // What every process needs, from reading the settings to the queue: one file loads faster than a hundred.
+      // What every process needs, and what every process with a span needs: one file loads faster than a hundred.
       { name: 'core', priority: 4, test: isCore },
       { name: 'delivery', priority: 3, test: isDelivery },
       // What all libraries share, what all databases share, and what is for SQL: a client of Redis needs no scanner.

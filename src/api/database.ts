@@ -1,5 +1,4 @@
 /** Database work that is not traced automatically: queries, transactions, changes of models. */
-
 import type { Attributes, Span } from '@opentelemetry/api';
 import { toText } from '../tracing/attributes';
 import { monotonic } from '../tracing/clock';

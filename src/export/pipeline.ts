@@ -27,8 +27,6 @@ const NO_MORE_TIME = { reason: 'shutdown() was given no more time', fix: '' };
 /** A person waits in front of the terminal. */
 const CONSOLE_DELAY_MS = 500;
 
-export { statsLine } from './delivery/stats';
-
 export interface PipelineDeps {
   readonly log: Log;
   /** Loads `dist/export/transports/<name>.cjs`. May throw. */
@@ -83,6 +81,9 @@ export interface Pipeline extends SpanSink {
   /** How many of the spans in `stats()` are of other threads. */
   readonly inherited: number;
 }
+
+/** For the last log line of a process: it reads the numbers of a pipeline, and is loaded with it. */
+export { statsLine } from './delivery/stats';
 
 /** @param resource Who produces the spans. */
 export function createPipeline(config: Config, resource: Resource, deps: PipelineDeps): Pipeline {

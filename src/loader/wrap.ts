@@ -1,6 +1,6 @@
 /**
  * The one place where the app's functions are replaced, and the one that keeps our failures away from the app:
- * if a part of ours throws, the instrumentation failureGuards itself off, says so once, and the app's call goes on.
+ * if a part of ours throws, the instrumentation is switched off, says so once, and the app's call goes on.
  */
 import type { Around, Guard, Wrap } from '../instrumentations/define';
 import { enter, leave, type TraceContext, UNCHANGED } from '../tracing/context';

@@ -153,7 +153,7 @@ test('a function that calls itself: its errors stay its own, at whatever depth',
   assert.deepEqual([failureGuard.on, lines], [true, []]);
 });
 
-test('one failure failureGuards every method of the instrumentation off', () => {
+test('one failure switches every method of the instrumentation off', () => {
   const wrap = createWrap(failureGuard);
   const owner = { a: () => 'a', b: () => 'b' };
   wrap(owner, 'a', { before: refuse });

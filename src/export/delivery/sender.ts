@@ -1,5 +1,4 @@
 /** Delivers the batches of one destination. It has a queue, a transport, a backoff and stats of its own. */
-
 import type { Destination } from '../../config/types';
 import { clearTimer, setTimer } from '../../timers';
 import { BatchQueue, type QueuedBatch, type QueueLimits } from '../batching/queue';

@@ -2,7 +2,6 @@
  * CANVASOPS_SPOOL_DIR: batches that a backend does not take are kept on disk, up to a size limit, and the next start
  * sends them. Built to `dist/export/spool/index.cjs`, which is loaded only where the setting is set.
  */
-
 import type { Destination } from '../../config/types';
 import { setTimer } from '../../timers';
 import { formOf } from '../destination';

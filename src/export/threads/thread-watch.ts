@@ -2,7 +2,6 @@
  * Runs in the thread that starts others. Takes the spans of threads that were terminated, and at the end of the process
  * the spans of threads that still run. Loaded when the first thread is started.
  */
-
 import { BroadcastChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
 import { clearTicker, setTicker } from '../../timers';
 import type { EndedSpan } from '../../tracing/types';

@@ -2,7 +2,6 @@
  * CANVASOPS_EXPORTER: an exporter of the user's own, written for the official SDK's `SpanExporter`. It has the methods
  * `export(spans, callback)` and `shutdown()`, and perhaps `forceFlush()`. Its errors do not reach the app.
  */
-
 import type { CustomDestination, Destination } from '../../config/types';
 import { clearTimer, setTimer } from '../../timers';
 import type { Batch, SendProgress, SendResult, Transport } from '../types';

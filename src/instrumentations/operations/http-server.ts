@@ -157,13 +157,13 @@ export function setOperation(message: object, operation: HttpServerOperation): v
   OperatedMessage.set(message, operation);
 }
 
+/** The operation of a request or response; undefined where the request is not traced. */
+export function operationOf(message: unknown): HttpServerOperation | undefined {
+  return typeof message === 'object' && message !== null ? OperatedMessage.operationOf(message) : undefined;
+}
+
 /** The same where its span is recorded, which is when routes and errors are worth finding out. */
 export function recordedOperationOf(message: unknown): HttpServerOperation | undefined {
   const operation = operationOf(message);
   return operation?.recording === undefined ? undefined : operation;
-}
-
-/** The operation of a request or response; undefined where the request is not traced. */
-export function operationOf(message: unknown): HttpServerOperation | undefined {
-  return typeof message === 'object' && message !== null ? OperatedMessage.operationOf(message) : undefined;
 }

@@ -1,5 +1,4 @@
 /** Draws the spans of one trace as a tree. */
-
 import { singleLine } from '../../../diagnostics/log';
 import { cutText } from '../../../text/cut';
 import { SPAN_KINDS } from '../../../tracing/span-kind';

@@ -4,7 +4,6 @@
  * https://github.com/jaegertracing/jaeger-idl/blob/main/thrift/jaeger.thrift
  * https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/pkg/translator/jaeger
  */
-
 import { jsonText } from '../../../text/json';
 import { SPAN_KINDS } from '../../../tracing/span-kind';
 import type { EndedSpan, FlatAttributes, Resource, SpanEvent, SpanLink } from '../../../tracing/types';
