@@ -21,7 +21,7 @@ const ours = { title: '@canvasops/register', flags: () => ['--import', register]
 
 /**
  * By name. `package` names a peer; `flags` gets the `node_modules` folder in which it is, `env` the backend's port and that
- * folder. `share` is that of the traces that are kept.
+ * folder. `share` is that of the traces that are kept; `onlyRequests`: it does nothing in a program without them.
  */
 export const variants = {
   bare: { title: 'nothing', share: 0, flags: () => [], env: () => ({}) },
@@ -34,6 +34,7 @@ export const variants = {
   computation: {
     title: '5 µs of computation',
     share: 0,
+    onlyRequests: true,
     flags: () => ['--require', local('computation.cjs')],
     env: () => ({}),
   },

@@ -2,12 +2,14 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { interleaved, summary } from '../samples.mjs';
+import { variants } from '../variants.mjs';
 
 const PER_ROUND = 4;
 const program = fileURLToPath(new URL('../apps/empty.cjs', import.meta.url));
 
 export async function startUp({ binary, names, rounds, command }) {
-  const samples = await interleaved(names, rounds * PER_ROUND, (name) => {
+  const started = names.filter((name) => !variants[name].onlyRequests);
+  const samples = await interleaved(started, rounds * PER_ROUND, (name) => {
     const { flags, env } = command(name);
     const start = process.hrtime.bigint();
     const { status } = spawnSync(binary, [...flags, program], { env, timeout: 60_000 });
