@@ -40,6 +40,7 @@ import { reviveSpan } from './tracing/readable';
 import { LateResource } from './tracing/resource';
 import { installRuntime, type Stats } from './tracing/runtime';
 import { createSampler } from './tracing/sampler';
+import { RecordingSpan } from './tracing/span';
 import { RegisterTracerProvider } from './tracing/tracer';
 import { createUnfinishedSpans } from './tracing/unfinished';
 import { VERSION } from './version';
@@ -142,7 +143,10 @@ function start(): void {
     shutdown: (timeoutMs) => pipeline.shutdown(timeoutMs),
     database: {
       describe: describeStatement,
-      count: countQuery,
+      count(span, statement, durationMs, failed) {
+        if (span instanceof RecordingSpan)
+          countQuery(span, statement, durationMs, failed, config.dbRepeatedStatements);
+      },
       stats: queryStats,
     },
     stats,

@@ -46,8 +46,8 @@ export function traceDatabaseQuery<T>(text: string, options: DatabaseQueryOption
   };
   const start = monotonic();
   const work = beginWork(statement.summary || system, { kind: KIND_CLIENT }, attributes, {
-    result: () => database.count(statement, monotonic() - start, false),
-    error: () => database.count(statement, monotonic() - start, true),
+    result: (span) => database.count(span, statement, monotonic() - start, false),
+    error: (span) => database.count(span, statement, monotonic() - start, true),
   });
   let result: T;
   try {
@@ -81,7 +81,14 @@ export function traceTransaction<T>(name: string, fn: (span: Span) => T): T {
 /** How often and how long the database was asked since the start. */
 export function getQueryStats(): QueryStats {
   return (
-    currentRuntime()?.database.stats() ?? { queries: 0, errors: 0, totalMs: 0, averageMs: 0, byStatement: {} }
+    currentRuntime()?.database.stats() ?? {
+      queries: 0,
+      errors: 0,
+      totalMs: 0,
+      repeated: 0,
+      averageMs: 0,
+      byStatement: {},
+    }
   );
 }
 

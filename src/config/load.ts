@@ -183,6 +183,8 @@ function configOf(values: Values, cwd: string, problems: Problem[]): Config {
     captureResponseHeaders: values.captureResponseHeaders.value,
     redactKeys: values.redactKeys.value,
     dbParameters: values.dbParameters.value,
+    dbConnectionWait: values.dbConnectionWait.value,
+    dbRepeatedStatements: values.dbRepeatedStatements.value,
     propagateTo: values.propagateTo.value,
     instrumentations: values.instrumentations.value,
     knownMethods: values.knownMethods.value,

@@ -123,6 +123,10 @@ export interface Config {
   /** Added to the built-in list of secret keys. */
   readonly redactKeys: readonly string[];
   readonly dbParameters: boolean;
+  /** Milliseconds: a longer wait for a connection has a span. */
+  readonly dbConnectionWait: number;
+  /** From so many of the same statement below one span on, the request is marked. 0 = never. */
+  readonly dbRepeatedStatements: number;
   /** undefined = every host. Host globs (`*.example.com`, `host:port`). */
   readonly propagateTo: readonly string[] | undefined;
   /** Methods not reported as `_OTHER`; undefined = the standard ones. */

@@ -34,7 +34,9 @@ interface PreparedStatement {
 }
 
 interface Pool {
+  readonly _allConnections: { readonly length: number };
   readonly _freeConnections: { readonly length: number };
+  readonly _connectionQueue: { readonly length: number };
   readonly config: { readonly connectionConfig: ConnectionConfig };
 }
 
@@ -141,6 +143,7 @@ function createPatch(env: InstrumentationEnv): NonNullable<Instrumentation['patc
       env.wrap(own('_notifyError'), '_notifyError', aroundLoss);
       env.wrap(own('close'), 'close', aroundClose);
       env.wrap(own('changeUser'), 'changeUser', aroundChangeUser);
+      for (const method of ['_notifyError', 'close']) database.abandonsTransactions(own(method), method);
       for (const method of ['connect', 'ping', 'reset', 'end']) database.bindCallbacks(own(method), method);
     },
     pool({ prototype }: Class) {
@@ -152,9 +155,15 @@ function createPatch(env: InstrumentationEnv): NonNullable<Instrumentation['patc
           return text === undefined ? undefined : { text, values: valuesOf(args) };
         },
         serverOf: ({ config }) => configuredServer(config.connectionConfig),
-        opens: ({ _freeConnections }) => _freeConnections.length === 0,
+        counts: ({ _allConnections, _freeConnections, _connectionQueue }) => ({
+          size: _allConnections.length,
+          idle: _freeConnections.length,
+          waiting: _connectionQueue.length,
+        }),
       });
       if (Object.hasOwn(prototype, 'end')) database.bindCallbacks(prototype, 'end');
+      if (Object.hasOwn(prototype, 'releaseConnection'))
+        database.abandonsTransactions(prototype, 'releaseConnection', (_pool, [connection]) => connection);
     },
     command: ({ prototype }: { prototype: Command }) => database.watchEmitter(prototype),
   };

@@ -11,6 +11,7 @@
  * the gap before them.
  */
 import { sanitizeName } from '../redaction/sanitized';
+import { ROOT_CONTEXT } from '../tracing/context';
 import type { Class, Instrumentation, InstrumentationEnv } from './define';
 import type { DatabaseServer } from './operations/database';
 import { createHiddenState } from './operations/hidden-state';
@@ -31,6 +32,8 @@ interface QueueingClient extends PgClient {
 
 interface PgPool {
   readonly _clients?: readonly PgClient[];
+  readonly _idle?: readonly unknown[];
+  readonly _pendingQueue?: readonly unknown[];
 }
 
 export function create(env: InstrumentationEnv): Instrumentation {
@@ -49,7 +52,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
     if (statement === undefined) return undefined;
     const { submittable, text, values, name } = statement;
     if (submittable !== undefined && !submittables.watch(submittable)) return undefined;
-    const call = new QueryCall(database, database.start(database.serverOf(client), text, values));
+    const call = new QueryCall(database, database.start(client, text, values));
     if (name !== '') call.started?.span.put(PLAN, sanitizeName(name));
     if (submittable !== undefined) submittables.add(submittable, call);
     return call;
@@ -82,7 +85,8 @@ export function create(env: InstrumentationEnv): Instrumentation {
         submittables.remove(call);
       },
     });
-    database.connectsOutsideOfContext(prototype, 'connect');
+    database.watchConnecting(prototype, 'connect');
+    for (const method of ['_errorAllQueries', 'end']) database.abandonsTransactions(prototype, method);
     env.wrap<QueueingClient, undefined>(prototype, 'end', {
       before(client) {
         // Never connected: pg says that it has ended and leaves the queue as it is.
@@ -115,14 +119,22 @@ export function create(env: InstrumentationEnv): Instrumentation {
           acquire: 'connect',
           read: (args) => readStatement(undefined, args, env.config.dbParameters),
           serverOf: (pool) => poolServers.get(pool),
+          counts: ({ _clients = [], _idle = [], _pendingQueue = [] }) => ({
+            size: _clients.length,
+            idle: _idle.length,
+            waiting: _pendingQueue.length,
+          }),
         });
         env.wrap<PgPool, PgPool>(prototype, 'newClient', {
           before: (pool) => pool,
+          // It may be called when somebody else gives a connection back.
+          contextOf: () => ROOT_CONTEXT,
           after(pool) {
             const client = pool._clients?.at(-1);
             if (client !== undefined) poolServers.set(pool, configuredServer(client));
           },
         });
+        database.abandonsTransactions(prototype, '_release', (_pool, [client]) => client);
       },
       cursor: ({ prototype }: Class) => database.bindCallbacks(prototype, 'read', 'close'),
     },

@@ -1,6 +1,7 @@
 /** What the spans of one trace in this process share, and what they need of the tracer that made them. */
 import type { Sanitized } from '../redaction/sanitized';
 import type { TraceId } from './ids';
+import type { RepeatedStatements } from './repeated-statements';
 import type { EndedSpan, Resource, SpanLimits } from './types';
 
 /** The part of the provider that a span reaches. */
@@ -15,6 +16,8 @@ export class LocalTrace<Span extends EndedSpan> {
   root: Span | undefined;
   /** Copied onto every further span of the trace (`user.id`, `session.id`). */
   inherited: Map<string, Sanitized> | undefined;
+  /** undefined until a statement of a database has ended. */
+  repeated: RepeatedStatements | undefined;
 
   /** Private, since everything can be reached from it, keys of backends included, and exporters print spans. */
   readonly #tracing: Tracing<Span>;

@@ -2,6 +2,7 @@
  * The one tracing state of the process (of the thread), found through a global symbol: whatever copy of the
  * package and whichever module system asks, the answer is the same.
  */
+import type { Span } from '@opentelemetry/api';
 import type { StatementDescription } from '../redaction/sql/describe';
 import type { TraceContext } from './context';
 import type { QueryStats } from './query-stats';
@@ -56,7 +57,8 @@ export interface Runtime {
 export interface DatabaseKnowledge {
   /** @param system `db.system.name`, which says how the text is to be read */
   describe(text: string, system: string): StatementDescription;
-  count(statement: StatementDescription, durationMs: number, failed: boolean): void;
+  /** @param span of the statement */
+  count(span: Span, statement: StatementDescription, durationMs: number, failed: boolean): void;
   stats(): QueryStats;
 }
 

@@ -4,7 +4,7 @@ import { describeStatement } from '../../src/redaction/database/statement';
 import { activeContext, enter, leave } from '../../src/tracing/context';
 import { countQuery, queryStats } from '../../src/tracing/query-stats';
 import { installRuntime } from '../../src/tracing/runtime';
-import type { RecordingSpan } from '../../src/tracing/span';
+import { RecordingSpan } from '../../src/tracing/span';
 import { type TestProvider, testProvider } from '../tracing/provider';
 
 export interface TestRuntime extends TestProvider {
@@ -22,7 +22,9 @@ export function register(...options: Parameters<typeof testProvider>): TestRunti
   installRuntime({
     database: {
       describe: describeStatement,
-      count: countQuery,
+      count(span, statement, durationMs, failed) {
+        if (span instanceof RecordingSpan) countQuery(span, statement, durationMs, failed, 10);
+      },
       stats: queryStats,
     },
     version: '0.0.0',

@@ -39,7 +39,7 @@ describe('what it says', () => {
       'error UNKNOWN_VARIABLE',
       '\nSettings (no .env file)\n',
       'OTEL_SERVICE_NAME  shop',
-      'The other 58 settings have their defaults',
+      'The other 60 settings have their defaults',
       '\nDestinations\n',
     ].map((text) => [text, stdout.indexOf(text)] as const);
     for (const [text, at] of order) assert.ok(at >= 0, `${text} in ${stdout}`);

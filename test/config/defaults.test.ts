@@ -41,6 +41,8 @@ it('nothing set: the documented defaults, no problem', () => {
     captureResponseHeaders: [],
     redactKeys: [],
     dbParameters: false,
+    dbConnectionWait: 1,
+    dbRepeatedStatements: 10,
     propagateTo: undefined,
     instrumentations: [],
     knownMethods: undefined,

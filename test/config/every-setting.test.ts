@@ -34,6 +34,8 @@ const WRONG: Record<SettingId, string | undefined> = {
   captureResponseHeaders: 'x request id',
   redactKeys: FREE_TEXT,
   dbParameters: '1',
+  dbConnectionWait: 'long',
+  dbRepeatedStatements: 'many',
   propagateTo: 'https://api.example.com',
   tracesExporter: 'oltp',
   customExporter: './nope.mjs',

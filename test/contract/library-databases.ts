@@ -1,7 +1,7 @@
 /** The spans of databases: what the routes of a library's fixture say of them is what arrives. */
 import assert from 'node:assert/strict';
 import type { RunningApp } from '../helpers/run-app';
-import type { ReceivedSpan } from '../helpers/span';
+import { isTransaction, type ReceivedSpan } from '../helpers/span';
 import type { StatementProxy } from '../helpers/statement-proxy';
 import { callerTrace } from '../helpers/traceparent';
 import { inTrace } from '../helpers/tree';
@@ -9,7 +9,10 @@ import { type Subject, withApp } from './libraries';
 
 /** What a route of `library.cjs` says of itself. */
 interface Route {
-  /** Names of its spans in order, with ` error=TYPE` where they failed. */
+  /**
+   * Names of its spans in order, with ` error=TYPE` where they failed; of transactions with how they ended:
+   * `transaction committed`.
+   */
   readonly spans?: readonly string[];
   /** The name of each of its spans, of which there are as many as `?n=` says. */
   readonly each?: string;
@@ -20,10 +23,13 @@ async function routesOf(app: RunningApp): Promise<[path: string, route: Route][]
   return Object.entries(answer.json<Record<string, Route>>());
 }
 
-const isOurs = ({ kind, scope }: ReceivedSpan): boolean =>
-  kind === 'client' && scope.name.startsWith('@canvasops/register/');
+const isFromLibrary = ({ scope }: ReceivedSpan): boolean => scope.name.startsWith('@canvasops/register/');
+
+const isStatement = (span: ReceivedSpan): boolean => span.kind === 'client' && isFromLibrary(span);
 
 function describe({ name, status, attributes }: ReceivedSpan): string {
+  const outcome = attributes['canvasops.transaction.outcome'];
+  if (outcome !== undefined) return `${name} ${String(outcome)}`;
   return status.code === 'error' ? `${name} error=${String(attributes['error.type'])}` : name;
 }
 
@@ -41,11 +47,14 @@ export async function assertSpans(subject: Subject): Promise<void> {
     for (const [route, { spans = [], each }] of routes) {
       const all = inTrace(receiver.spans(), traces.get(route) ?? '');
       const request = all.find(({ kind }) => kind === 'server');
-      const made = all.filter(isOurs).sort((a, b) => (a.startNs < b.startNs ? -1 : 1));
+      const made = all
+        .filter((span) => isStatement(span) || isTransaction(span))
+        .sort((a, b) => (a.startNs === b.startNs ? 0 : a.startNs < b.startNs ? -1 : 1));
+      const above = new Set([request, ...made.filter(isTransaction)].map((span) => span?.spanId));
       assert.deepEqual(made.map(describe), each === undefined ? spans : [each, each, each], route);
       for (const span of made) {
-        assert.equal(span.parentSpanId, request?.spanId, `${route}: "${span.name}" is below its request`);
-        assertFacts(span, proxy);
+        assert.ok(above.has(span.parentSpanId), `${route}: "${span.name}" is below its request`);
+        if (isStatement(span)) assertFacts(span, proxy);
       }
     }
   });
@@ -84,7 +93,7 @@ export async function assertConcurrent(subject: Subject, requests: number): Prom
         (spans) => spans.filter(({ traceId }) => traces.has(traceId)).length >= total,
       );
       for (const { traceId, count, index } of asked) {
-        const made = inTrace(receiver.spans(), traceId).filter(isOurs);
+        const made = inTrace(receiver.spans(), traceId).filter(isStatement);
         assert.deepEqual(
           made.map(({ name }) => name),
           Array.from({ length: count }, () => each),

@@ -10,7 +10,7 @@ import { serverUrl, skipWithout } from '../helpers/needs';
 import { type OtlpReceiver, startOtlpReceiver } from '../helpers/otlp-receiver';
 import { fromRoot } from '../helpers/paths';
 import { type RunningApp, runApp, runToExit } from '../helpers/run-app';
-import type { ReceivedSpan } from '../helpers/span';
+import { parentsOfTransactions, type ReceivedSpan } from '../helpers/span';
 import { type StatementProxy, startStatementProxy } from '../helpers/statement-proxy';
 import { callerTrace } from '../helpers/traceparent';
 import { assertTree, inTrace, spanNamed } from '../helpers/tree';
@@ -106,11 +106,12 @@ for (const form of forms) {
           .map((span) => [span.spanId, span]),
       );
       assert.equal(servers.size, asked.length);
+      const transactions = parentsOfTransactions(receiver.spans());
       for (const statement of statements) {
         assert.equal(statement.kind, 'client');
         // The statements with which the app prepares its tables belong to no request.
         if (statement.parentSpanId === '') continue;
-        const parent = servers.get(statement.parentSpanId);
+        const parent = servers.get(transactions.get(statement.parentSpanId) ?? statement.parentSpanId);
         assert.ok(parent, `"${statement.name}" is not below a request`);
         assert.ok(statement.startNs >= parent.startNs, `"${statement.name}" starts before its request`);
       }
@@ -417,9 +418,10 @@ const callbackTrees = {
   `,
   'callback-of-transaction': `
     server GET
-      client START TRANSACTION
+      internal transaction
+        client START TRANSACTION
+        client ROLLBACK
       internal begun
-      client ROLLBACK
       internal callback
   `,
   events: `

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { serverUrl, skipWithout } from '../helpers/needs';
 import { startOtlpReceiver } from '../helpers/otlp-receiver';
 import { runApp } from '../helpers/run-app';
-import type { ReceivedSpan } from '../helpers/span';
+import { isTransaction, parentsOfTransactions, type ReceivedSpan } from '../helpers/span';
 import { startStatementProxy } from '../helpers/statement-proxy';
 import { callerTrace } from '../helpers/traceparent';
 import { assertTree, inTrace } from '../helpers/tree';
@@ -43,11 +43,12 @@ for (const form of ['cjs', 'mjs'] as const) {
       const servers = new Map(
         spans.filter(({ kind }) => kind === 'server').map((span) => [span.spanId, span]),
       );
+      const transactions = parentsOfTransactions(spans);
       for (const query of queries) {
         assert.equal(query.kind, 'client');
         // The statements with which the app prepares its tables belong to no request.
         if (query.parentSpanId === '') continue;
-        const parent = servers.get(query.parentSpanId);
+        const parent = servers.get(transactions.get(query.parentSpanId) ?? query.parentSpanId);
         assert.ok(parent, `"${query.name}" is not below a request`);
         assert.ok(query.startNs >= parent.startNs, `"${query.name}" starts before its request`);
         assert.ok(query.endNs >= query.startNs);
@@ -62,15 +63,18 @@ for (const form of ['cjs', 'mjs'] as const) {
       await app.get('/users/1', trace.headers);
       const isDone = (spans: ReceivedSpan[]): boolean =>
         inTrace(spans, trace.traceId).some(({ kind }) => kind === 'server');
-      const spans = inTrace(await receiver.waitForSpans(isDone), trace.traceId).filter(isQuery);
+      const spans = inTrace(await receiver.waitForSpans(isDone), trace.traceId).filter(
+        (span) => isQuery(span) || isTransaction(span),
+      );
       assertTree(
         spans,
         `
         client SELECT users
         client SELECT orders
-        client BEGIN
-        client INSERT orders
-        client COMMIT
+        internal transaction
+          client BEGIN
+          client INSERT orders
+          client COMMIT
         client SELECT missing_table  [error]  !exception
         `,
         { callers: [spans[0]?.parentSpanId ?? ''], events: true },

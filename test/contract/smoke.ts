@@ -88,9 +88,10 @@ async function requestIsOneTree(stop: Stop): Promise<void> {
     server GET /users/:id  http.route=/users/:id
       client SELECT users
       client SELECT orders
-      client BEGIN
-      client INSERT orders
-      client COMMIT
+      internal transaction
+        client BEGIN
+        client INSERT orders
+        client COMMIT
       client SELECT missing_table  db.response.status_code=42P01  [error]
       client GET
       client GET

@@ -57,6 +57,8 @@ export function config(destinations: readonly Destination[], batch: Partial<Conf
     captureResponseHeaders: [],
     redactKeys: [],
     dbParameters: false,
+    dbConnectionWait: 1,
+    dbRepeatedStatements: 10,
     propagateTo: undefined,
     instrumentations: [],
     knownMethods: undefined,

@@ -211,3 +211,13 @@ function toValue(value: WireAnyValue | undefined): Value {
   if (value.kvlistValue !== undefined) return attributesOf(value.kvlistValue.values, 'a nested attribute');
   return null;
 }
+
+/** The span around the statements of a transaction, or behind a savepoint. */
+export function isTransaction({ scope, attributes }: ReceivedSpan): boolean {
+  return scope.name.startsWith('@canvasops/register/') && 'canvasops.transaction.outcome' in attributes;
+}
+
+/** By the ids of the transactions among the spans: what they are below. */
+export function parentsOfTransactions(spans: readonly ReceivedSpan[]): Map<string, string> {
+  return new Map(spans.filter(isTransaction).map(({ spanId, parentSpanId }) => [spanId, parentSpanId]));
+}

@@ -1,6 +1,6 @@
 /** Rows of the settings table: what is recorded of a request or a query, and who may know of the trace. */
 import { hostGlobs, pathGlobs } from '../globs';
-import { flag, list } from '../parse';
+import { flag, LONGEST_TIMER, list, whole } from '../parse';
 import { setting } from '../setting';
 import { headerNames } from '../tokens';
 
@@ -46,6 +46,20 @@ export const CAPTURE = {
     parse: flag,
     fallback: false,
     help: 'Record the parameters of database queries. They often hold personal data.',
+  }),
+  dbConnectionWait: setting<number>({
+    group: 'Capture',
+    names: ['CANVASOPS_DB_CONNECTION_WAIT'],
+    parse: whole(0, LONGEST_TIMER, 'milliseconds'),
+    fallback: 1,
+    help: 'How long a request may wait for a connection to a database before the wait gets a span of its own, in milliseconds.',
+  }),
+  dbRepeatedStatements: setting<number>({
+    group: 'Capture',
+    names: ['CANVASOPS_DB_REPEATED_STATEMENTS'],
+    parse: whole(0, LONGEST_TIMER, 'statements'),
+    fallback: 10,
+    help: 'How often the same statement has to run below one span before the request is marked with it (`canvasops.db.repeated_statement`). 0 marks none.',
   }),
   propagateTo: setting<readonly string[] | undefined>({
     group: 'Capture',

@@ -28,7 +28,7 @@ export function createChannels(env: InstrumentationEnv): NonNullable<Instrumenta
   function begin(message: unknown): void {
     const { query, values, database: name, serverAddress, serverPort } = message as Message;
     const server = configuredServer({ host: serverAddress, port: serverPort, database: name || undefined });
-    const start = (): DatabaseCall => new DatabaseCall(database, database.start(server, query, values));
+    const start = (): DatabaseCall => new DatabaseCall(database, database.startAt(server, query, values));
     statements.set(message as Message, caller === undefined ? start() : runWith(caller, start));
   }
 

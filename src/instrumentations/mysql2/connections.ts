@@ -103,12 +103,13 @@ class Statement extends DatabaseCall {
 
   constructor(
     database: SqlDatabase<Connection>,
+    connection: Connection,
     private readonly state: State,
     private readonly text: string,
     values: unknown,
   ) {
     const { server } = state;
-    super(database, database.start(server, text, values));
+    super(database, database.start(connection, text, values));
     this.server = server;
     if (this.started !== undefined) state.open.add(this);
   }
@@ -144,7 +145,7 @@ export class Connections {
       new KnownConnection(connection, state);
     }
     state.refresh();
-    return new Statement(this.database, state, text, values);
+    return new Statement(this.database, connection, state, text, values);
   }
 
   hasOpen(connection: Connection): boolean {

@@ -1,4 +1,5 @@
 /** The life of a span of a database operation. A library's file says what is asked of whom; the rest is here. */
+import type { Span } from '@opentelemetry/api';
 import { maskSentValues, redactDatabaseMessage } from '../../redaction/database/error-message';
 import {
   rememberSafeMessage,
@@ -30,6 +31,7 @@ import { RecordingSpan } from '../../tracing/span';
 import { KIND_CLIENT } from '../../tracing/span-kind';
 import type { InstrumentationEnv } from '../define';
 import { Attached } from './attached';
+import type { Membership } from './transaction';
 
 /** Whom a connection talks to. Made once per connection or pool, not per query. */
 export interface DatabaseServer {
@@ -82,6 +84,8 @@ export interface DatabaseOperation {
 export interface DatabaseSpan {
   readonly span: RecordingSpan;
   readonly operation: DatabaseOperation;
+  /** Of a statement within a transaction. */
+  readonly membership: Membership | undefined;
 }
 
 /**
@@ -95,9 +99,9 @@ export function startOperation(
   context: TraceContext,
   batchSize?: number,
 ): DatabaseSpan | undefined {
-  const span = startDatabaseSpan(env, server, context);
+  const span = startDatabaseSpan(env, server, context.span, context);
   if (span === undefined) return undefined;
-  const started = describeDatabaseSpan(span, server, operation);
+  const started = describeDatabaseSpan(span, server, operation, undefined);
   // A batch of one is none (semantic conventions, database spans).
   if (batchSize !== undefined && batchSize >= 2) span.put(DB_OPERATION_BATCH_SIZE, batchSize);
   return started;
@@ -105,16 +109,18 @@ export function startOperation(
 
 /**
  * A span without its operation, for those who describe it only if it is recorded.
+ * @param parent of the span; undefined makes a root
  * @param startedAt milliseconds on the monotonic clock, for an operation that began earlier
  * @returns undefined where nothing records
  */
 export function startDatabaseSpan(
   env: InstrumentationEnv,
   server: DatabaseServer,
+  parent: Span | undefined,
   context: TraceContext,
   startedAt?: number,
 ): RecordingSpan | undefined {
-  const span = env.tracer.begin(server.system, KIND_CLIENT, context.span, context, startedAt);
+  const span = env.tracer.begin(server.system, KIND_CLIENT, parent, context, startedAt);
   return span instanceof RecordingSpan ? span : undefined;
 }
 
@@ -122,6 +128,7 @@ export function describeDatabaseSpan(
   span: RecordingSpan,
   server: DatabaseServer,
   operation: DatabaseOperation,
+  membership: Membership | undefined,
 ): DatabaseSpan {
   const { summary, collection } = operation;
   const target = collection !== '' ? collection : (server.namespace ?? '');
@@ -131,7 +138,7 @@ export function describeDatabaseSpan(
   else if (target !== '') span.name = target;
   span.putBlock(DescribedServer.attributesOf(server));
   span.putBlock(DescribedOperation.attributesOf(operation));
-  return { span, operation };
+  return { span, operation, membership };
 }
 
 /** A server with what every span of it says. Tied to this very object: copies of it are made with other names in them. */
@@ -173,10 +180,13 @@ class DescribedOperation extends Attached {
   }
 }
 
-/** Ends the span of an operation that worked. */
-export function succeed(started: DatabaseSpan): void {
-  started.span.end();
-  countQuery(started.operation, started.span.endMs - started.span.startMs, false);
+/**
+ * Ends the span of an operation that worked.
+ * @param repeatedLimit see CANVASOPS_DB_REPEATED_STATEMENTS
+ */
+export function succeed({ span, operation }: DatabaseSpan, repeatedLimit: number): void {
+  span.end();
+  countQuery(span, operation, span.endMs - span.startMs, false, repeatedLimit);
 }
 
 /**
@@ -188,7 +198,8 @@ export function fail(
   started: DatabaseSpan,
   error: unknown,
   code: string | undefined,
-  values: readonly unknown[] = [],
+  values: readonly unknown[] | undefined,
+  repeatedLimit: number,
 ): void {
   const { span, operation } = started;
   const facts = errorFacts(representative(error));
@@ -196,7 +207,7 @@ export function fail(
   rememberSafeMessage(
     error,
     facts.message,
-    redactDatabaseMessage(maskSentValues(facts.message, values), operation.text),
+    redactDatabaseMessage(maskSentValues(facts.message, values ?? []), operation.text),
   );
   rememberDetail(error, operation.text);
   const type = code === undefined ? undefined : sanitizeErrorType(code);
@@ -205,11 +216,11 @@ export function fail(
   span.recordException(error as Error);
   span.setStatus({ code: STATUS_ERROR, message: safeMessage(error, facts) });
   span.end();
-  countQuery(operation, span.endMs - span.startMs, true);
+  countQuery(span, operation, span.endMs - span.startMs, true, repeatedLimit);
 }
 
 /** A connection that failed on every address of its host is an AggregateError, which says nothing itself. */
-function representative(error: unknown): unknown {
+export function representative(error: unknown): unknown {
   try {
     return error instanceof AggregateError && error.message === '' ? (error.errors?.[0] ?? error) : error;
   } catch {

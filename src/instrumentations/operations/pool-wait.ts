@@ -1,8 +1,9 @@
 /**
- * Pools: waiting for a connection makes no span, the statement's span begins when it has one, and the gap before it is the
- * wait. A statement of the pool that never got a connection has a span all the same, with the error: it is the only
- * trace of the failure.
+ * Pools: a statement's span begins when it has a connection. A long wait for one has a span of its own (connection-wait.ts),
+ * a short one is the gap before the statement. A statement of the pool that never got a connection has a span all the
+ * same, with the error: it is the only trace of the failure.
  */
+import { types } from 'node:util';
 import { monotonic } from '../../tracing/clock';
 import {
   activeContext,
@@ -12,8 +13,10 @@ import {
   ROOT_CONTEXT,
   type TraceContext,
 } from '../../tracing/context';
+import { followPromise } from '../../tracing/follow-promise';
 import type { InstrumentationEnv } from '../define';
 import { type AnyFunction, bindCallback, replaceCallback } from './callbacks';
+import { ConnectionWait, type PoolCounts } from './connection-wait';
 import type { DatabaseServer } from './database';
 import type { SqlDatabase } from './sql';
 
@@ -32,8 +35,11 @@ export interface PoolDescription<Pool extends object> {
   read(args: readonly unknown[]): Asked | undefined;
   /** undefined: not known yet. */
   serverOf(pool: Pool): DatabaseServer | undefined;
-  /** Whether `acquire` may open a connection itself, which then belongs to no request; see connectsOutsideOfContext(). */
-  opens?(pool: Pool): boolean;
+  /**
+   * Asked when there is a call of `acquire`. `idle` 0: the caller has to wait, and a connection that is opened for it
+   * belongs to no request (see connectsOutsideOfContext()).
+   */
+  counts(pool: Pool): PoolCounts;
 }
 
 /** A statement of a pool on its way to a connection. */
@@ -43,20 +49,35 @@ interface Waiting {
   readonly since: number;
 }
 
+/** A call of `acquire`. */
+interface Acquiring<Pool> {
+  readonly pool: Pool;
+  readonly context: TraceContext;
+  /** The statement that it is for; undefined: the app asks for a connection. */
+  readonly statement: Waiting | undefined;
+  /** Where there is nothing to wait for, or nobody records it: undefined. */
+  readonly wait: ConnectionWait | undefined;
+  hasCallback: boolean;
+}
+
 export function watchPool<Pool extends object>(
   env: InstrumentationEnv,
   database: Pick<SqlDatabase<object>, 'lost'>,
   prototype: object,
-  { queries, acquire, read, serverOf, opens }: PoolDescription<Pool>,
+  { queries, acquire, read, serverOf, counts }: PoolDescription<Pool>,
 ): void {
   /** The statement whose pool is about to ask for a connection. */
   let asking: Waiting | undefined;
 
-  const lost = env.guard((pool: Pool, { args, since }: Waiting, error: unknown) => {
+  const acquired = env.guard(({ pool, statement, wait }: Acquiring<Pool>, error: unknown) => {
     const server = serverOf(pool);
-    const asked = read(args);
+    if (statement === undefined || !error) {
+      wait?.over(server, error);
+      return;
+    }
+    const asked = read(statement.args);
     if (server !== undefined && asked !== undefined)
-      database.lost(server, asked.text, asked.values, since, error);
+      database.lost(server, asked.text, asked.values, statement.since, error);
   });
 
   // Later versions of a library inherit them from another class, which is patched, too.
@@ -74,29 +95,34 @@ export function watchPool<Pool extends object>(
     });
   }
   if (!Object.hasOwn(prototype, acquire)) return;
-  env.wrap<Pool, true>(prototype, acquire, {
+  env.wrap<Pool, Acquiring<Pool>>(prototype, acquire, {
     before(pool, args) {
       const context = activeContext();
-      const waiting = asking;
+      const statement = asking;
       asking = undefined;
-      replaceCallback(args, (callback) =>
-        waiting === undefined ? inContext(context, callback) : connectionOf(context, pool, waiting, callback),
-      );
-      return opens?.(pool) === true ? true : undefined;
+      const counted = counts(pool);
+      const wait =
+        counted.idle > 0 ? undefined : ConnectionWait.begin(env, context, 'acquire connection', counted);
+      const acquiring: Acquiring<Pool> = { pool, context, statement, wait, hasCallback: false };
+      const isFollowed = wait !== undefined || statement !== undefined;
+      replaceCallback(args, (callback) => {
+        acquiring.hasCallback = true;
+        return isFollowed ? connectionCallback(acquiring, callback) : inContext(context, callback);
+      });
+      return counted.idle > 0 ? undefined : acquiring;
     },
     contextOf: () => ROOT_CONTEXT,
+    after(acquiring, result) {
+      if (acquiring.wait === undefined || acquiring.hasCallback || !types.isPromise(result)) return undefined;
+      return followPromise(result, (failed, value) => acquired(acquiring, failed ? value : undefined));
+    },
   });
 
-  function connectionOf(
-    context: TraceContext,
-    pool: Pool,
-    waiting: Waiting,
-    callback: AnyFunction,
-  ): AnyFunction {
+  function connectionCallback(acquiring: Acquiring<Pool>, callback: AnyFunction): AnyFunction {
     return function connectionCallback(this: unknown, ...results: unknown[]): unknown {
-      const outer = enter(context);
+      const outer = enter(acquiring.context);
       try {
-        if (results[0]) lost(pool, waiting, results[0]);
+        if (results[0] || acquiring.wait !== undefined) acquired(acquiring, results[0]);
         return Reflect.apply(callback, this, results);
       } finally {
         leave(outer);

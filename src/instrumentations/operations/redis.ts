@@ -8,7 +8,7 @@ import { phrase, type Sanitized, sanitizeName } from '../../redaction/sanitized'
 import { safeGet } from '../../tracing/attributes';
 import { activeContext } from '../../tracing/context';
 import { type DatabaseOperation, type DatabaseServer, type DatabaseSpan, startOperation } from './database';
-import { Database } from './database-call';
+import { Database } from './database-driver';
 import { isParentRequired, mayLackParent, type Purpose } from './require-parent';
 
 /** A command with its arguments. */

@@ -2,13 +2,15 @@
 import { type Sanitized, sanitizeName, unredacted } from '../../redaction/sanitized';
 import { describeStatement, type SqlDialect } from '../../redaction/sql/describe';
 import { cutText } from '../../text/cut';
-import { activeContext } from '../../tracing/context';
+import { activeContext, type TraceContext } from '../../tracing/context';
 import { DB_QUERY_PARAMETER } from '../../tracing/semconv';
 import type { RecordingSpan } from '../../tracing/span';
 import type { InstrumentationEnv } from '../define';
 import { type DatabaseServer, type DatabaseSpan, describeDatabaseSpan, startDatabaseSpan } from './database';
-import { Database, DatabaseCall, type DatabaseDescription } from './database-call';
+import { DatabaseCall } from './database-call';
+import { Database, type DatabaseDescription } from './database-driver';
 import { isParentRequired, mayLackParent, purposeOfStatement } from './require-parent';
+import { type Membership, Transactions } from './transaction';
 
 /** @typeParam Connection what the driver keeps per connection */
 export interface SqlDescription<Connection extends object> extends DatabaseDescription<Connection> {
@@ -17,35 +19,89 @@ export interface SqlDescription<Connection extends object> extends DatabaseDescr
 
 export class SqlDatabase<Connection extends object> extends Database<Connection> {
   private readonly dialect: SqlDialect;
+  private readonly transactions: Transactions;
 
   constructor(env: InstrumentationEnv, description: SqlDescription<Connection>) {
     super(env, description);
     this.dialect = description.dialect;
-  }
-
-  /** A statement failed before there was a connection for it. */
-  lost(server: DatabaseServer, text: string, values: unknown, startedAt: number, error: unknown): void {
-    new DatabaseCall(this, this.start(server, text, values, startedAt)).finish(error);
+    this.transactions = new Transactions(env, description.dialect);
   }
 
   /**
    * The span of a statement; undefined where nothing records.
    * @param values of its placeholders, by position or by name; shown only where the app asked for it
+   */
+  start(connection: Connection, text: string, values: unknown): DatabaseSpan | undefined {
+    const context = activeContext();
+    if (this.needsParent(text, context)) return undefined;
+    const server = this.serverOf(connection);
+    const membership = this.transactions.join(connection, server, text, context);
+    const parent = membership === undefined ? context.span : membership.transaction.parentOf(context);
+    const span = startDatabaseSpan(this.env, server, parent, context);
+    return span && this.describe(span, server, text, values, membership);
+  }
+
+  /**
+   * The same where the connection is not known.
    * @param startedAt milliseconds on the monotonic clock, for a statement that began earlier
    */
-  start(server: DatabaseServer, text: string, values: unknown, startedAt?: number): DatabaseSpan | undefined {
-    const { env, dialect } = this;
+  startAt(
+    server: DatabaseServer,
+    text: string,
+    values: unknown,
+    startedAt?: number,
+  ): DatabaseSpan | undefined {
     const context = activeContext();
-    const { requireParent, dbParameters } = env.config;
-    if (mayLackParent(requireParent, context)) {
-      const purpose = purposeOfStatement(describeStatement(text, dialect));
-      if (isParentRequired(requireParent, 'database', purpose)) return undefined;
-    }
-    // Sanitising is the expensive part, so first see whether anyone wants the span.
-    const span = startDatabaseSpan(env, server, context, startedAt);
-    if (span === undefined) return undefined;
-    if (dbParameters && values !== undefined) putParameters(span, values);
-    return describeDatabaseSpan(span, server, describeStatement(text, dialect));
+    if (this.needsParent(text, context)) return undefined;
+    const span = startDatabaseSpan(this.env, server, context.span, context, startedAt);
+    return span && this.describe(span, server, text, values, undefined);
+  }
+
+  /** A statement failed before there was a connection for it. */
+  lost(server: DatabaseServer, text: string, values: unknown, startedAt: number, error: unknown): void {
+    new DatabaseCall(this, this.startAt(server, text, values, startedAt)).finish(error);
+  }
+
+  /**
+   * The calls of these methods give a connection back or close it: the transaction that is open on it ends.
+   * @param connectionOf the connection among the arguments, where it is not the object itself
+   */
+  abandonsTransactions(
+    prototype: object | undefined,
+    method: string,
+    connectionOf: (self: object, args: readonly unknown[]) => unknown = (self) => self,
+  ): void {
+    this.env.wrap<object, never>(prototype, method, {
+      before: (self, args) => {
+        const connection = connectionOf(self, args);
+        if (typeof connection === 'object' && connection !== null) this.transactions.abandon(connection);
+        return undefined;
+      },
+    });
+  }
+
+  protected override answered({ membership }: DatabaseSpan, failed: boolean): void {
+    if (membership !== undefined) this.transactions.answered(membership, failed);
+  }
+
+  private needsParent(text: string, context: TraceContext): boolean {
+    const { requireParent } = this.env.config;
+    return (
+      mayLackParent(requireParent, context) &&
+      isParentRequired(requireParent, 'database', purposeOfStatement(describeStatement(text, this.dialect)))
+    );
+  }
+
+  /** Sanitising is the expensive part, so it is done where somebody wants the span. */
+  private describe(
+    span: RecordingSpan,
+    server: DatabaseServer,
+    text: string,
+    values: unknown,
+    membership: Membership | undefined,
+  ): DatabaseSpan {
+    if (this.env.config.dbParameters && values !== undefined) putParameters(span, values);
+    return describeDatabaseSpan(span, server, describeStatement(text, this.dialect), membership);
   }
 }
 

@@ -21,6 +21,7 @@ const DETAILS = [
   'url.full',
   'db.system.name',
   'db.query.text',
+  'canvasops.transaction.outcome',
   'messaging.destination.name',
   'gen_ai.request.model',
   'rpc.method',
@@ -101,11 +102,19 @@ function cells(row: Row): string[] {
 
 function details(span: EndedSpan): string {
   const found: string[] = [];
+  const repeated = attribute(span, 'canvasops.db.repeated_statement');
+  if (repeated !== undefined)
+    found.push(`[${repeated}: ${attribute(span, 'canvasops.db.repeated_statement.count')} times]`);
   for (const key of DETAILS) {
-    const at = span.attrs.indexOf(key);
-    if (at >= 0 && at % 2 === 0) found.push(String(span.attrs[at + 1]));
+    const value = attribute(span, key);
+    if (value !== undefined) found.push(value);
   }
   return cut(found.join('  '), MAX_DETAIL_CHARS);
+}
+
+function attribute({ attrs }: EndedSpan, key: string): string | undefined {
+  const at = attrs.indexOf(key);
+  return at >= 0 && at % 2 === 0 ? String(attrs[at + 1]) : undefined;
 }
 
 function failure(span: EndedSpan): string {
