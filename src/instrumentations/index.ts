@@ -240,6 +240,15 @@ export const registry: readonly RegistryEntry[] = [
     load: () => require('./redis.cjs'),
   },
   {
+    name: 'sequelize',
+    group: 'models',
+    kind: 'model',
+    spans: ['internal'],
+    title: 'Sequelize',
+    packages: [{ package: 'sequelize', versions: '>=6.0.0 <7.0.0', files: { model: ['lib/model.js'] } }],
+    load: () => require('./sequelize.cjs'),
+  },
+  {
     name: 'bluebird',
     kind: 'context',
     spans: [],

@@ -11,7 +11,7 @@ import { type Subject, withApp } from './libraries';
 interface Route {
   /**
    * Names of its spans in order, with ` error=TYPE` where they failed; of transactions with how they ended:
-   * `transaction committed`.
+   * `transaction committed`. `> ` before a name: below the span of a model.
    */
   readonly spans?: readonly string[];
   /** The name of each of its spans, of which there are as many as `?n=` says. */
@@ -26,6 +26,10 @@ async function routesOf(app: RunningApp): Promise<[path: string, route: Route][]
 const isFromLibrary = ({ scope }: ReceivedSpan): boolean => scope.name.startsWith('@canvasops/register/');
 
 const isStatement = (span: ReceivedSpan): boolean => span.kind === 'client' && isFromLibrary(span);
+
+/** The span of a model's operation, above its statements. */
+const isModel = (span: ReceivedSpan): boolean =>
+  isFromLibrary(span) && 'canvasops.model.name' in span.attributes;
 
 function describe({ name, status, attributes }: ReceivedSpan): string {
   const outcome = attributes['canvasops.transaction.outcome'];
@@ -48,12 +52,19 @@ export async function assertSpans(subject: Subject): Promise<void> {
       const all = inTrace(receiver.spans(), traces.get(route) ?? '');
       const request = all.find(({ kind }) => kind === 'server');
       const made = all
-        .filter((span) => isStatement(span) || isTransaction(span))
+        .filter((span) => isStatement(span) || isTransaction(span) || isModel(span))
         .sort((a, b) => (a.startNs === b.startNs ? 0 : a.startNs < b.startNs ? -1 : 1));
       const above = new Set([request, ...made.filter(isTransaction)].map((span) => span?.spanId));
-      assert.deepEqual(made.map(describe), each === undefined ? spans : [each, each, each], route);
+      const models = new Set(made.filter(isModel).map(({ spanId }) => spanId));
+      const draw = (span: ReceivedSpan): string =>
+        `${models.has(span.parentSpanId) ? '> ' : ''}${describe(span)}`;
+      if (each === undefined) assert.deepEqual(made.map(draw), spans, route);
+      else assert.deepEqual(made.filter(isStatement).map(describe), [each, each, each], route);
       for (const span of made) {
-        assert.ok(above.has(span.parentSpanId), `${route}: "${span.name}" is below its request`);
+        assert.ok(
+          above.has(span.parentSpanId) || models.has(span.parentSpanId),
+          `${route}: "${span.name}" is below its request`,
+        );
         if (isStatement(span)) assertFacts(span, proxy);
       }
     }
@@ -90,7 +101,9 @@ export async function assertConcurrent(subject: Subject, requests: number): Prom
       const total = asked.reduce((sum, { count }) => sum + count + 1, 0);
       const traces = new Set(asked.map(({ traceId }) => traceId));
       await receiver.waitForSpans(
-        (spans) => spans.filter(({ traceId }) => traces.has(traceId)).length >= total,
+        (spans) =>
+          spans.filter((span) => traces.has(span.traceId) && (isStatement(span) || span.kind === 'server'))
+            .length >= total,
       );
       for (const { traceId, count, index } of asked) {
         const made = inTrace(receiver.spans(), traceId).filter(isStatement);
