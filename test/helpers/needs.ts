@@ -5,9 +5,14 @@
  *
  * The runner (`test/run.mjs`) has started what it could and left the addresses in the environment.
  */
-export type ServerName = 'postgres' | 'mariadb' | 'redis';
+export type ServerName = 'postgres' | 'mariadb' | 'redis' | 'mongodb';
 
-const variables = { postgres: 'TEST_POSTGRES', mariadb: 'TEST_MARIADB', redis: 'TEST_REDIS' } as const;
+const variables = {
+  postgres: 'TEST_POSTGRES',
+  mariadb: 'TEST_MARIADB',
+  redis: 'TEST_REDIS',
+  mongodb: 'TEST_MONGODB',
+} as const;
 
 export function urlVariable(name: ServerName): string {
   return `${variables[name]}_URL`;

@@ -1,15 +1,17 @@
 /**
  * Real servers for the tests, each from the first source that has it: an address in the environment, programs
- * on this machine, Debian's packages. When there is none, the tests that need it are skipped with a sentence.
+ * on this machine, Debian's packages, a build from its sources. When there is none, the tests that need it are skipped with
+ * a sentence.
  */
 import { missingVariable, type ServerName, urlVariable } from '../needs';
 import { canInstall, install } from './debian';
 import { mariadb } from './mariadb';
+import { mongodb } from './mongodb';
 import { postgres } from './postgres';
 import type { Recipe, RunningServer } from './recipe';
 import { redis } from './redis';
 
-const recipes: readonly Recipe[] = [postgres, mariadb, redis];
+const recipes: readonly Recipe[] = [postgres, mariadb, redis, mongodb];
 
 export const serverNames: readonly ServerName[] = recipes.map((recipe) => recipe.name);
 
@@ -35,9 +37,10 @@ export async function provision(names: readonly ServerName[] = serverNames): Pro
   const whyNotInstalled = await installMissing(here);
   await Promise.all(
     here.map(async (recipe) => {
-      const { name, packages } = recipe;
-      const remedy = `install Debian's ${packages.join(' and ')}, or set ${urlVariable(name)}`;
+      const { name } = recipe;
+      const remedy = `${remedyOf(recipe)}, or set ${urlVariable(name)}`;
       try {
+        if (recipe.find() === undefined) await recipe.build?.();
         const start = recipe.find();
         if (start === undefined) throw new Error(whyNotInstalled ?? 'its programs are not on this machine');
         const server = await start();
@@ -45,7 +48,8 @@ export async function provision(names: readonly ServerName[] = serverNames): Pro
         env[urlVariable(name)] = server.url;
         lines.push(`${name}: ${server.url}`);
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
+        const text = error instanceof Error ? error.message : String(error);
+        const why = text.trim().split('\n').at(-1);
         env[missingVariable(name)] = `no ${name} server (${why}): ${remedy}`;
         lines.push(`${name}: MISSING, ${why}`);
       }
@@ -60,8 +64,12 @@ export async function provision(names: readonly ServerName[] = serverNames): Pro
   };
 }
 
+function remedyOf({ packages, remedy = `install Debian's ${packages.join(' and ')}` }: Recipe): string {
+  return remedy;
+}
+
 async function installMissing(candidates: readonly Recipe[]): Promise<string | undefined> {
-  const absent = candidates.filter((recipe) => recipe.find() === undefined);
+  const absent = candidates.filter(({ packages, find }) => packages.length > 0 && find() === undefined);
   if (absent.length === 0) return undefined;
   if (!canInstall()) return 'its programs are not on this machine, and installing packages needs root';
   try {
