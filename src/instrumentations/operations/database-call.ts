@@ -62,7 +62,8 @@ export class DatabaseCall {
   callback(callback: AnyFunction): AnyFunction {
     const call = this;
     return function operationCallback(this: unknown, ...results: unknown[]): unknown {
-      call.finish(results[0]);
+      const failed = results[0] !== undefined && results[0] !== null;
+      call.settle(failed, results[failed ? 0 : 1]);
       const outer = enter(call.context);
       try {
         return Reflect.apply(callback, this, results);

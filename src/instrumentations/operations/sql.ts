@@ -11,6 +11,7 @@ import { DatabaseCall } from './database-call';
 import { Database, type DatabaseDescription } from './database-driver';
 import { isParentRequired, mayLackParent, purposeOfStatement } from './require-parent';
 import { type Membership, Transactions } from './transaction';
+import { mayBegin, rulesOf, stepOf } from './transaction-steps';
 
 /** @typeParam Connection what the driver keeps per connection */
 export interface SqlDescription<Connection extends object> extends DatabaseDescription<Connection> {
@@ -24,7 +25,7 @@ export class SqlDatabase<Connection extends object> extends Database<Connection>
   constructor(env: InstrumentationEnv, description: SqlDescription<Connection>) {
     super(env, description);
     this.dialect = description.dialect;
-    this.transactions = new Transactions(env, description.dialect);
+    this.transactions = new Transactions(env, rulesOf(description.dialect));
   }
 
   /**
@@ -35,7 +36,7 @@ export class SqlDatabase<Connection extends object> extends Database<Connection>
     const context = activeContext();
     if (this.needsParent(text, context)) return undefined;
     const server = this.serverOf(connection);
-    const membership = this.transactions.join(connection, server, text, context);
+    const membership = this.join(connection, server, text, context);
     const parent = membership === undefined ? context.span : membership.transaction.parentOf(context);
     const span = startDatabaseSpan(this.env, server, parent, context);
     return span && this.describe(span, server, text, values, membership);
@@ -82,6 +83,17 @@ export class SqlDatabase<Connection extends object> extends Database<Connection>
 
   protected override answered({ membership }: DatabaseSpan, failed: boolean): void {
     if (membership !== undefined) this.transactions.answered(membership, failed);
+  }
+
+  private join(
+    connection: Connection,
+    server: DatabaseServer,
+    text: string,
+    context: TraceContext,
+  ): Membership | undefined {
+    const { dialect, transactions } = this;
+    if (!mayBegin(text) && !transactions.isOpen(connection)) return undefined;
+    return transactions.join(connection, server, stepOf(describeStatement(text, dialect), dialect), context);
   }
 
   private needsParent(text: string, context: TraceContext): boolean {

@@ -7,6 +7,23 @@ import type { SqlDialect, StatementDescription } from '../../redaction/sql/descr
  */
 export type Outcome = 'committed' | 'rolled_back' | 'abandoned' | 'prepared';
 
+/** What differs between databases. */
+export interface TransactionRules {
+  /** A failed statement fails the transaction, also where the database does not say so at its end. */
+  readonly failsAsAWhole: boolean;
+  /** BEGIN within a transaction commits it. */
+  readonly commitsAtBegin: boolean;
+}
+
+export function rulesOf(dialect: SqlDialect): TransactionRules {
+  return {
+    // PostgreSQL answers the COMMIT of one that has failed with success, and has rolled it back.
+    failsAsAWhole: dialect === 'postgresql',
+    // MySQL manual, "Statements That Cause an Implicit Commit".
+    commitsAtBegin: dialect === 'mysql' || dialect === 'mariadb',
+  };
+}
+
 /** What a statement does to the transactions of its connection. */
 export type Step =
   | { readonly does: 'begin' }

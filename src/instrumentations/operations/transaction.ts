@@ -1,6 +1,7 @@
 /**
- * Transactions of SQL databases: what a connection does between BEGIN and COMMIT or ROLLBACK stands below a span of its
- * own, with how it ended and how many statements it had. Savepoints are such spans within it.
+ * Transactions: what a connection does between BEGIN and COMMIT or ROLLBACK stands below a span of its own, with how it
+ * ended and how many statements it had. Savepoints are such spans within it. What a statement does is told by the caller:
+ * for SQL transaction-steps.ts reads it. A "connection" is whatever has one transaction at a time.
  *
  * - The call of a statement decides what it belongs to, since drivers take statements before earlier ones are answered.
  *   The answer of the last one ends the span.
@@ -11,7 +12,6 @@
  */
 import type { Span } from '@opentelemetry/api';
 import { literal, type Sanitized } from '../../redaction/sanitized';
-import { describeStatement, type SqlDialect } from '../../redaction/sql/describe';
 import type { TraceContext } from '../../tracing/context';
 import { DB_NAMESPACE, SERVER_ADDRESS, SERVER_PORT, STATUS_ERROR } from '../../tracing/semconv';
 import { RecordingSpan } from '../../tracing/span';
@@ -19,15 +19,10 @@ import { KIND_INTERNAL } from '../../tracing/span-kind';
 import type { InstrumentationEnv } from '../define';
 import { Attached } from './attached';
 import type { DatabaseServer } from './database';
-import { mayBegin, type Outcome, type Step, stepOf } from './transaction-steps';
+import type { Outcome, Step, TransactionRules } from './transaction-steps';
 
 const OUTCOME = 'canvasops.transaction.outcome';
 const STATEMENTS = 'canvasops.transaction.statements';
-
-/** The database does not say whether a transaction that has failed was committed (PostgreSQL answers with ROLLBACK). */
-const FAILED_AS_A_WHOLE: readonly SqlDialect[] = ['postgresql'];
-/** BEGIN within a transaction commits it (MySQL manual, "Statements That Cause an Implicit Commit"). */
-const COMMITS_AT_BEGIN: readonly SqlDialect[] = ['mysql', 'mariadb'];
 
 export class Transaction {
   statements = 0;
@@ -91,31 +86,28 @@ export interface Membership {
 }
 
 export class Transactions {
-  private readonly failsAsAWhole: boolean;
-  private readonly commitsAtBegin: boolean;
-
   constructor(
     private readonly env: InstrumentationEnv,
-    private readonly dialect: SqlDialect,
-  ) {
-    this.failsAsAWhole = FAILED_AS_A_WHOLE.includes(dialect);
-    this.commitsAtBegin = COMMITS_AT_BEGIN.includes(dialect);
+    private readonly rules: TransactionRules,
+  ) {}
+
+  isOpen(connection: object): boolean {
+    return TransactedConnection.openOf(connection) !== undefined;
   }
 
   /**
    * A statement is about to begin.
+   * @param step what it does to the transaction; undefined: it is one of those within
    * @returns undefined where there is no transaction
    */
   join(
     connection: object,
     server: DatabaseServer,
-    text: string,
+    step: Step | undefined,
     context: TraceContext,
   ): Membership | undefined {
     const open = TransactedConnection.openOf(connection);
-    if (open === undefined && !mayBegin(text)) return undefined;
-    const step = stepOf(describeStatement(text, this.dialect), this.dialect);
-    if (step?.does === 'begin') return this.begin(connection, server, context, open);
+    if (step?.does === 'begin') return this.beginBy(connection, server, context, open);
     if (open === undefined) return undefined;
     if (step === undefined) {
       for (let each: Transaction | undefined = open; each !== undefined; each = each.outer) each.statements++;
@@ -126,6 +118,24 @@ export class Transactions {
       return { transaction: inner ?? open, begins: inner !== undefined, ends: undefined };
     }
     return close(connection, open, step);
+  }
+
+  /**
+   * The app begins one by a method that sends nothing.
+   * @param since milliseconds on the monotonic clock
+   */
+  begin(connection: object, server: DatabaseServer, context: TraceContext, since: number): void {
+    this.abandon(connection);
+    this.open(connection, server, literal('transaction'), context, undefined, '', since);
+  }
+
+  /**
+   * A statement that ends the transaction once it is answered; until then it may be sent again.
+   * @returns undefined where there is no transaction
+   */
+  joinLast(connection: object, outcome: Outcome): Membership | undefined {
+    const transaction = TransactedConnection.openOf(connection);
+    return transaction && { transaction, begins: false, ends: { until: transaction, outcome } };
   }
 
   /** The statement was answered. */
@@ -144,7 +154,7 @@ export class Transactions {
     let hasFailed = false;
     for (let each: Transaction | undefined = transaction; each && each !== beyond; each = each.outer) {
       hasFailed ||= each.hasFailed;
-      each.end(this.failsAsAWhole && hasFailed && outcome === 'committed' ? 'rolled_back' : outcome);
+      each.end(this.rules.failsAsAWhole && hasFailed && outcome === 'committed' ? 'rolled_back' : outcome);
     }
   }
 
@@ -156,7 +166,7 @@ export class Transactions {
     endAll(open, 'abandoned');
   }
 
-  private begin(
+  private beginBy(
     connection: object,
     server: DatabaseServer,
     context: TraceContext,
@@ -165,8 +175,8 @@ export class Transactions {
     if (open !== undefined) {
       // Of somebody who never ended it, and never gave the connection back as far as could be seen.
       const isLeft = open.opener !== context.span;
-      if (!isLeft && !this.commitsAtBegin) return { transaction: open, begins: false, ends: undefined };
-      endAll(open, this.commitsAtBegin ? 'committed' : 'abandoned');
+      if (!isLeft && !this.rules.commitsAtBegin) return { transaction: open, begins: false, ends: undefined };
+      endAll(open, this.rules.commitsAtBegin ? 'committed' : 'abandoned');
       TransactedConnection.set(connection, undefined);
     }
     const transaction = this.open(connection, server, literal('transaction'), context, undefined, '');
@@ -180,9 +190,10 @@ export class Transactions {
     context: TraceContext,
     outer: Transaction | undefined,
     savepoint: string,
+    since?: number,
   ): Transaction | undefined {
     const parent = outer === undefined ? context.span : outer.parentOf(context);
-    const span = this.env.tracer.begin(name, KIND_INTERNAL, parent, context);
+    const span = this.env.tracer.begin(name, KIND_INTERNAL, parent, context, since);
     if (!(span instanceof RecordingSpan)) return undefined;
     span.put(DB_NAMESPACE, namespace);
     span.put(SERVER_ADDRESS, address);
