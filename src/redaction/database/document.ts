@@ -1,7 +1,11 @@
 /**
  * Commands of document stores (MongoDB, Elasticsearch, CouchDB, DynamoDB) as they are written down: JSON, or the calls
- * of a shell such as `db.users.find({ age: { $gt: 30 } })`. Names stay, values become `?`.
+ * of a shell such as `db.users.find({ age: { $gt: 30 } })`, and those of MongoDB as its driver is about to send them.
+ * Names stay, values become `?`.
  */
+import { types } from 'node:util';
+import { cutText } from '../../text/cut';
+import type { Sanitized } from '../sanitized';
 import { maskSecrets } from '../secrets/patterns';
 
 /** A longer name of a field is data. */
@@ -71,6 +75,98 @@ export function sanitizeDocument(text: string): SanitizedDocument {
     if (c > ' ') previous = text.charAt(i - 1);
   }
   return { text: out, command: collection === '' ? '' : command, collection };
+}
+
+/** Commands that name the collection in another field, or may be mistaken for a field in a text. */
+const COLLECTION_FIELDS: ReadonlyMap<string, string> = new Map([
+  ['getMore', 'collection'],
+  ...['collStats', 'compact', 'count', 'create', 'drop', 'killCursors', 'reIndex', 'validate'].map(
+    (name) => [name, name] as const,
+  ),
+]);
+
+/** Each bounds what one command can cost, however large its documents are. */
+const MAX_TEXT = 8192;
+const MAX_FIELDS = 64;
+const MAX_ELEMENTS = 16;
+const MAX_DEPTH = 12;
+const MAX_VALUES = 256;
+const CUT_MARK = '...';
+const COMMAND_NAME = /^[A-Za-z]\w{0,63}$/;
+
+/**
+ * The name of a command and its collection; '' where there is none. Never throws.
+ * @param command anything that the app may have passed as one
+ */
+export function commandOf(command: unknown): Omit<SanitizedDocument, 'text'> {
+  const [name = ''] = isPlain(command) ? Object.keys(command) : [];
+  if (!COMMAND_NAME.test(name)) return { command: '', collection: '' };
+  const field = COMMANDS.has(name) ? name : COLLECTION_FIELDS.get(name);
+  const collection = field === undefined ? undefined : ownValue(command as object, field);
+  return { command: name, collection: typeof collection === 'string' ? nameOf(collection) : '' };
+}
+
+/** A command as one line of JSON. Never throws, and calls nothing of the app's: getters and Proxies are `?`. */
+export function describeCommand(command: unknown): Sanitized {
+  const { text } = new CommandWriter(command);
+  return (text.length > MAX_TEXT ? cutText(text, MAX_TEXT) + CUT_MARK : text) as Sanitized;
+}
+
+class CommandWriter {
+  readonly text: string;
+  private values = 0;
+
+  constructor(command: unknown) {
+    const { command: name, collection } = commandOf(command);
+    const field = COLLECTION_FIELDS.get(name) ?? name;
+    this.text = isPlain(command) ? this.fields(command, 0, field, collection) : '';
+  }
+
+  /** @param shown the field whose value is the name of the collection */
+  private fields(document: object, depth: number, shown?: string, collection = ''): string {
+    const keys = Object.keys(document);
+    const parts = keys.slice(0, MAX_FIELDS).map((key) => {
+      if (key === shown && collection !== '') return `${keyText(key)}:${JSON.stringify(collection)}`;
+      return `${keyText(key)}:${this.value(ownValue(document, key), depth + 1)}`;
+    });
+    if (keys.length > MAX_FIELDS) parts.push(CUT_MARK);
+    return `{${parts.join(',')}}`;
+  }
+
+  /** Neighbours that are the same without their values are written once. */
+  private elements(list: readonly unknown[], depth: number): string {
+    const parts: string[] = [];
+    for (let i = 0; i < list.length && i < MAX_ELEMENTS; i++) {
+      const part = this.value(ownValue(list, i), depth + 1);
+      if (part !== parts[parts.length - 1]) parts.push(part);
+    }
+    if (list.length > MAX_ELEMENTS && parts.length > 1) parts.push(CUT_MARK);
+    return `[${parts.join(',')}]`;
+  }
+
+  private value(value: unknown, depth: number): string {
+    if (typeof value === 'string') return '"?"';
+    if (typeof value !== 'object' || depth > MAX_DEPTH || ++this.values > MAX_VALUES) return '?';
+    if (isPlain(value)) return this.fields(value, depth);
+    return !types.isProxy(value) && Array.isArray(value) ? this.elements(value, depth) : '?';
+  }
+}
+
+/** An object as it is written down; not one of a class, which may be a value (a date, an id). */
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null || types.isProxy(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // `Object.prototype` of whatever realm.
+  return prototype === null || (!types.isProxy(prototype) && Object.getPrototypeOf(prototype) === null);
+}
+
+/** Without calling a getter. */
+function ownValue(object: object, key: string | number): unknown {
+  return Object.getOwnPropertyDescriptor(object, key)?.value;
+}
+
+function keyText(key: string): string {
+  return key.length > MAX_KEY ? '"?"' : JSON.stringify(maskSecrets(key));
 }
 
 /** A collection's name, bounded; without what would end the string it stands in. */

@@ -102,6 +102,7 @@ class MessageMasker {
       // doesn't, utf8mb4
       const isInWord = i > 0 && isWordPart(text.charCodeAt(i - 1));
       if (c === 40) i = this.opening(i);
+      else if (c === 123 && this.isBehind(i, 'dup key: ')) i = this.mask(i + 1, endOf(text, '}', i));
       else if (isInWord) i++;
       else if (c === 34 || c === 39 || c === 96) i = this.quoted(i, text.charAt(i));
       else i = isDigit(c) ? this.mask(i, endOfNumber(text, i)) : i + 1;
@@ -120,8 +121,7 @@ class MessageMasker {
     const { text } = this;
     if (text.charCodeAt(i - 1) !== 61 && !this.isBehind(i, ' contains ') && !this.isBehind(i, ' value is '))
       return i + 1;
-    const close = text.lastIndexOf(')');
-    return this.mask(i + 1, close <= i ? text.length : close);
+    return this.mask(i + 1, endOf(text, ')', i));
   }
 
   private isBehind(i: number, words: string): boolean {
@@ -183,4 +183,10 @@ class MessageMasker {
     }
     return false;
   }
+}
+
+/** Where the last `bracket` is, if that is behind `start`; else the end of the text. */
+function endOf(text: string, bracket: string, start: number): number {
+  const end = text.lastIndexOf(bracket);
+  return end <= start ? text.length : end;
 }

@@ -32,6 +32,11 @@ const CASES: readonly (readonly [string, string])[] = [
     'null value in column "a" of relation "t" violates not-null constraint',
     'null value in column "a" of relation "t" violates not-null constraint',
   ],
+  // MongoDB
+  [
+    'E11000 duplicate key error collection: shop.users index: email_1 dup key: { email: "bob}@x", at: bob }',
+    'E11000 duplicate key error collection: shop.users index: email_1 dup key: {?}',
+  ],
   ['role "bob" does not exist', 'role "bob" does not exist'],
   ['password authentication failed for user "bob"', 'password authentication failed for user "bob"'],
   ['database "shop" does not exist', 'database "shop" does not exist'],
@@ -100,7 +105,7 @@ const CASES: readonly (readonly [string, string])[] = [
   ['unrecognized token: "\'secret"', 'unrecognized token: "?"'],
   [
     'E11000 duplicate key error collection: db.users index: email_1 dup key: { email: "bob@x" }',
-    'E11000 duplicate key error collection: db.users index: email_1 dup key: { email: "?" }',
+    'E11000 duplicate key error collection: db.users index: email_1 dup key: {?}',
   ],
   // Node
   ['connect ECONNREFUSED 127.0.0.1:5432', 'connect ECONNREFUSED 127.0.0.1:5432'],
