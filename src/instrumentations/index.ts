@@ -249,6 +249,51 @@ export const registry: readonly RegistryEntry[] = [
     load: () => require('./sequelize.cjs'),
   },
   {
+    name: 'mongodb',
+    kind: 'database',
+    spans: ['client'],
+    title: 'mongodb (MongoDB)',
+    packages: [
+      {
+        package: 'mongodb',
+        versions: '>=5.0.0 <8.0.0',
+        files: {
+          operation: ['lib/operations/execute_operation.js'],
+          connection: ['lib/cmap/connection.js'],
+          pool: ['lib/cmap/connection_pool.js'],
+          topology: ['lib/sdam/topology.js'],
+          monitor: ['lib/sdam/monitor.js'],
+          session: ['lib/sessions.js'],
+        },
+      },
+    ],
+    official: '@opentelemetry/instrumentation-mongodb',
+    repeatedBy: ['auto.db.otel.mongo'],
+    load: () => require('./mongodb.cjs'),
+  },
+  {
+    name: 'mongoose',
+    kind: 'context',
+    spans: [],
+    title: 'mongoose',
+    packages: [
+      {
+        package: 'mongoose',
+        versions: '>=7.0.0 <10.0.0',
+        files: {
+          collection: ['lib/collection.js'],
+          cursor: [
+            'lib/cursor/queryCursor.js',
+            'lib/cursor/QueryCursor.js',
+            'lib/cursor/aggregationCursor.js',
+            'lib/cursor/AggregationCursor.js',
+          ],
+        },
+      },
+    ],
+    load: () => require('./mongoose.cjs'),
+  },
+  {
     name: 'bluebird',
     kind: 'context',
     spans: [],
