@@ -40,6 +40,14 @@ const CONNECTORS: readonly (readonly [before: string, behind: string])[] = [
   [' value ', ' to data type '],
 ];
 
+/**
+ * SQLite says what follows without quotes. It may be a string in the wrong quotes, or a part of what was searched for
+ * (FTS5: `MATCH 'bob: x'`).
+ */
+const BARE_NAME = 'no such column: ';
+/** `main.users.email` */
+const MAX_NAME_PARTS = 3;
+
 /** What Node's own errors begin with: nothing of the statement is in them. */
 const SYSTEM_ERRORS: readonly string[] = ['connect E', 'getaddrinfo E', 'read E', 'write E'];
 
@@ -79,6 +87,10 @@ export function redactDatabaseMessage(message: string, sanitizedQuery: string): 
   return (isCut && !masked.endsWith(CUT_MARK) ? masked + CUT_MARK : masked) as Sanitized;
 }
 
+function isQuote(code: number): boolean {
+  return code === 34 || code === 39 || code === 96;
+}
+
 class MessageMasker {
   private out = '';
   private flushed = 0;
@@ -86,12 +98,16 @@ class MessageMasker {
   private nameEnd = -1;
   /** From there on names are in backticks, and values do not occur. */
   private readonly foreignKeyAt: number;
+  /** Where a name without quotes begins that ends with the message. */
+  private readonly bareNameAt: number;
 
   constructor(
     private readonly text: string,
     private readonly query: string,
   ) {
     this.foreignKeyAt = text.indexOf('foreign key constraint fails');
+    const bareAt = text.indexOf(BARE_NAME);
+    this.bareNameAt = bareAt < 0 ? -1 : bareAt + BARE_NAME.length;
   }
 
   run(): string {
@@ -101,10 +117,11 @@ class MessageMasker {
       const c = text.charCodeAt(i);
       // doesn't, utf8mb4
       const isInWord = i > 0 && isWordPart(text.charCodeAt(i - 1));
-      if (c === 40) i = this.opening(i);
+      if (i === this.bareNameAt && !isQuote(c)) i = this.bareName(i);
+      else if (c === 40) i = this.opening(i);
       else if (c === 123 && this.isBehind(i, 'dup key: ')) i = this.mask(i + 1, endOf(text, '}', i));
       else if (isInWord) i++;
-      else if (c === 34 || c === 39 || c === 96) i = this.quoted(i, text.charAt(i));
+      else if (isQuote(c)) i = this.quoted(i, text.charAt(i));
       else i = isDigit(c) ? this.mask(i, endOfNumber(text, i)) : i + 1;
     }
     return this.flushed === 0 ? text : this.out + text.slice(this.flushed);
@@ -122,6 +139,14 @@ class MessageMasker {
     if (text.charCodeAt(i - 1) !== 61 && !this.isBehind(i, ' contains ') && !this.isBehind(i, ' value is '))
       return i + 1;
     return this.mask(i + 1, endOf(text, ')', i));
+  }
+
+  private bareName(start: number): number {
+    const { text } = this;
+    const parts = text.slice(start).split('.', MAX_NAME_PARTS + 1);
+    const isKnown =
+      parts.length <= MAX_NAME_PARTS && parts.every((part) => part !== '' && this.isInQuery(part));
+    return isKnown ? text.length : this.mask(start, text.length);
   }
 
   private isBehind(i: number, words: string): boolean {

@@ -121,6 +121,19 @@ const CASES: readonly (readonly [string, string])[] = [
     'select * from users where a = \'?\' - column "a" does not exist',
   ],
   ['', ''],
+  // SQLite
+  ['UNIQUE constraint failed: users.email', 'UNIQUE constraint failed: users.email'],
+  ['no such column: email', 'no such column: email'],
+  ['SQLITE_ERROR: no such column: users.email', 'SQLITE_ERROR: no such column: users.email'],
+  ['no such column: secret', 'no such column: ?'],
+  ['no such column: users.secret', 'no such column: ?'],
+  [
+    'no such column: "secret" - should this be a string literal in single-quotes?',
+    'no such column: "?" - should this be a string literal in single-quotes?',
+  ],
+  ['near "bob": syntax error', 'near "?": syntax error'],
+  ['unrecognized token: "\'secret"', 'unrecognized token: "?"'],
+  ['fts5: syntax error near "secret"', 'fts5: syntax error near "?"'],
 ];
 
 for (const [message, expected] of CASES) {
