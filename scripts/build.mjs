@@ -138,12 +138,12 @@ await bundle.write({
       {
         name: 'operations',
         priority: 2,
-        test: /src\/instrumentations\/operations\/(?!callbacks|database|pool-wait|redis|sql)/,
+        test: /src\/instrumentations\/operations\/(?!callbacks|connection-wait|database|iteration|pool-wait|redis|sql|transaction)/,
       },
       {
         name: 'database',
         priority: 1,
-        test: /src\/(redaction\/(sql\/lexer|database\/(error-message|redis))|instrumentations\/operations\/(callbacks|database|redis))/,
+        test: /src\/(redaction\/(sql\/lexer|database\/(error-message|redis))|instrumentations\/operations\/(callbacks|connection-wait|database|iteration|redis))/,
       },
       { name: 'sql', priority: 0, test: /src\/(redaction\/sql\/|instrumentations\/operations\/)/ },
     ],
