@@ -175,14 +175,17 @@ function libraryTable() {
   return `${head}\n${lines.join('\n')}`;
 }
 
-function versionsOf({ packages, title }) {
+function versionsOf({ packages, builtins, title }) {
+  // A builtin that is younger than the package's own minimum; the title names it.
+  if (builtins !== undefined && packages.length === 0) return 'every Node that has it';
   const own = packages.map(({ package: name, versions }) => `\`${name}\` ${versions.replaceAll('|', '\\|')}`);
   const isNodes = packages.length === 0 || title.includes('fetch');
   return [...(isNodes ? [`Node ${engines.node}`] : []), ...own].join('<br>');
 }
 
 /** The same on every version of Node, whatever the registry says on this one. */
-function hookOf({ packages, channels = [] }) {
+function hookOf({ packages, builtins, channels = [] }) {
+  if (builtins !== undefined) return 'its prototypes, when it loads';
   if (packages.length === 0) return "Node's channels and prototypes; no module hook";
   const count = packages
     .flatMap(({ files, esm = {} }) => [files, esm])

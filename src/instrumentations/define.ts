@@ -63,6 +63,8 @@ export interface RegistryEntry {
   /** For the table of supported libraries; its words are what people may write for `name` by mistake. */
   readonly title: string;
   readonly packages: readonly PackageTarget[];
+  /** Builtins that are patched when they load, such as `node:sqlite`, by the name of the part that patches them. */
+  readonly builtins?: Readonly<Record<string, string>>;
   /** For builtins and libraries that publish: the first message on one of these brings the instrumentation in. */
   readonly channels?: readonly string[];
   readonly methods?: readonly MethodTrigger[];

@@ -197,6 +197,15 @@ export const registry: readonly RegistryEntry[] = [
     load: () => require('./mysql2.cjs'),
   },
   {
+    name: 'node-sqlite',
+    kind: 'database',
+    spans: ['client'],
+    title: 'node:sqlite (SQLite)',
+    packages: [],
+    builtins: { sqlite: 'node:sqlite' },
+    load: () => require('./node-sqlite.cjs'),
+  },
+  {
     name: 'ioredis',
     kind: 'database',
     spans: ['client'],

@@ -11,6 +11,7 @@ import type {
 } from '../instrumentations/define';
 import type { RegisterTracerProvider } from '../tracing/tracer';
 import type { OfferedSpan } from '../tracing/types';
+import { hookBuiltinLoad } from './builtins';
 import { openBindings } from './esm/bindings';
 import { FailureGuard } from './failure-guard';
 import { alreadyLoaded, hookModuleLoad } from './hooks';
@@ -75,6 +76,10 @@ export class Loader {
     hookModuleLoad(
       (filename) => index.find(filename) !== undefined,
       (exports, filename) => this.onFile(index, exports, filename, false),
+    );
+    hookBuiltinLoad(
+      entries.flatMap(({ builtins = {} }) => Object.values(builtins)),
+      (exports, name) => this.onBuiltin(exports, name),
     );
     for (const entry of entries) {
       for (const channel of entry.channels ?? []) this.awaitChannel(entry, channel);
@@ -141,7 +146,21 @@ export class Loader {
     return result;
   }
 
-  private patch({ entry, part }: Target, exports: unknown, loaded: LoadedFile, late: boolean): unknown {
+  /** A builtin has been loaded. It is patched in place. Never throws. */
+  private onBuiltin(exports: unknown, name: string): void {
+    const loaded = { package: name, version: process.versions.node, file: '' };
+    for (const entry of this.entries) {
+      for (const [part, builtin] of Object.entries(entry.builtins ?? {}))
+        if (builtin === name) this.patch({ entry, part }, exports, loaded, false);
+    }
+  }
+
+  private patch(
+    { entry, part }: Omit<Target, 'target'>,
+    exports: unknown,
+    loaded: LoadedFile,
+    late: boolean,
+  ): unknown {
     const failureGuard = this.failureGuardOf(entry);
     try {
       const replaced = this.bringIn(entry, failureGuard, true)?.patch?.[part]?.(exports as never, loaded);

@@ -50,14 +50,14 @@ export function wrapFunction(
   original: AnyFunction,
   around: Around<unknown, unknown>,
   failureGuard: FailureGuard,
-  /** Calling one without a receiver is a mistake of the app's, which it hears of from the original. */
+  /** Calling one on nothing, or on what is no object, is a mistake of the app's, which it hears of from the original. */
   isMethod = false,
 ): AnyFunction {
   // Taken out once: objects of many shapes pass here, and a lookup in each would be a search.
   const { before, contextOf, done, after, threw: onThrow } = around;
 
   function look(self: unknown, args: unknown[]): unknown {
-    if (!failureGuard.on || (isMethod && (self === undefined || self === null))) return undefined;
+    if (!failureGuard.on || (isMethod && !isObject(self))) return undefined;
     try {
       return before(self, args);
     } catch (error) {
@@ -155,6 +155,10 @@ export function wrapFunction(
         },
       }.method;
   return disguise(wrapped, original);
+}
+
+function isObject(value: unknown): boolean {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
 
 /** Gives `replacement` the name, length, prototype and own properties of `original`: frameworks read them. */

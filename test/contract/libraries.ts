@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { registry } from '../../src/instrumentations';
 import type { OperationKind } from '../../src/instrumentations/define';
 import { type ServerName, serverEnv, serverUrl } from '../helpers/needs';
-import type { NodeVersion } from '../helpers/node-versions';
+import { isRunning, type NodeVersion, SUPPORTED_LINES } from '../helpers/node-versions';
 import { type OtlpReceiver, startOtlpReceiver } from '../helpers/otlp-receiver';
 import { fromRoot } from '../helpers/paths';
 import { type RunAppOptions, type RunningApp, runApp, runToExit } from '../helpers/run-app';
@@ -22,6 +22,8 @@ export interface Library {
   readonly server: ServerName | undefined;
   /** The names under which its versions are installed, or the folders that have them; the newest comes first. */
   readonly versions: readonly string[];
+  /** The lines of Node on which a version runs, where it does not run on all of them. */
+  readonly nodes: Readonly<Record<string, readonly NodeVersion[]>>;
 }
 
 export type Form = 'cjs' | 'mjs';
@@ -40,10 +42,12 @@ export function findLibraries(): Library[] {
       const manifest = JSON.parse(readFileSync(fromRoot('fixtures', name, 'package.json'), 'utf8')) as {
         server?: ServerName;
         subject?: string;
-        dependencies: Record<string, string>;
+        nodes?: Library['nodes'];
+        dependencies?: Record<string, string>;
       };
-      const { server, subject = name } = manifest;
-      const installed = Object.keys(manifest.dependencies).filter(
+      const { server, subject = name, nodes = {}, dependencies } = manifest;
+      // A builtin is installed with Node.
+      const installed = Object.keys(dependencies ?? { [subject]: '' }).filter(
         (each) => each === subject || (each.startsWith(`${subject}-`) && /\d$/.test(each)),
       );
       const folders = readdirSync(fromRoot('fixtures', name)).filter((folder) =>
@@ -57,6 +61,7 @@ export function findLibraries(): Library[] {
         file: `fixtures/${name}/library.cjs`,
         server,
         versions: [...installed, ...folders],
+        nodes,
       };
     });
 }
@@ -66,6 +71,19 @@ export function newestOf({ versions }: Library): string {
   const [newest] = versions;
   assert.ok(newest !== undefined, 'a library has at least one version');
   return newest;
+}
+
+/** Whether that version runs on a line of Node; undefined is the one that runs the tests. */
+export function runsOn({ nodes }: Library, version: string, node: NodeVersion | undefined): boolean {
+  const lines = nodes[version];
+  return lines === undefined || lines.some((line) => (node === undefined ? isRunning(line) : line === node));
+}
+
+/** The line of Node to run a version on: undefined, which is the one that runs the tests, or else the oldest that it runs on. */
+export function nodeFor(library: Library, version: string): NodeVersion | undefined {
+  return runsOn(library, version, undefined)
+    ? undefined
+    : SUPPORTED_LINES.find((line) => runsOn(library, version, line));
 }
 
 /** The command line of one of the programs in `fixtures/library`. */
@@ -123,6 +141,11 @@ export async function withApp(
   }
 }
 
+/** Warnings of Node have the process id in them. */
+function endOf({ code, signal, stderr }: Awaited<ReturnType<typeof runToExit>>): object {
+  return { code, signal, stderr: stderr.replaceAll(/^\(node:\d+\)/gm, '(node)') };
+}
+
 /** A program that ends by itself prints the same with and without us. */
 export async function assertSameOutput(
   subject: Omit<Subject, 'form'>,
@@ -138,6 +161,6 @@ export async function assertSameOutput(
   assert.equal(bare.code, 0, bare.stderr);
   const [expected, actual] = [bare, traced].map(({ stdout }) => stdout.trim().split('\n'));
   for (const [at, line] of (expected ?? []).entries()) assert.equal(actual?.[at], line);
-  assert.deepEqual({ ...traced, stdout: '' }, { ...bare, stdout: '' });
+  assert.deepEqual(endOf(traced), endOf(bare));
   assert.ok(receiver.spans().length > 5, 'it was traced');
 }

@@ -8,7 +8,14 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import os from 'node:os';
 import path from 'node:path';
 import { registry } from '../../src/instrumentations';
-import { findLibraries, type Library, libraryProgram } from '../contract/libraries';
+import {
+  findLibraries,
+  type Library,
+  libraryProgram,
+  newestOf,
+  nodeFor,
+  runsOn,
+} from '../contract/libraries';
 import { type ServerName, serverEnv, skipWithout } from '../helpers/needs';
 import type { NodeVersion } from '../helpers/node-versions';
 import { startOtlpReceiver } from '../helpers/otlp-receiver';
@@ -27,6 +34,8 @@ export interface Failing {
 
 interface Program {
   readonly entry: string;
+  /** Another than the one that is asked for where it does not run on that. */
+  readonly node?: NodeVersion | undefined;
   readonly args?: string[] | undefined;
   readonly env?: RunAppOptions['env'];
 }
@@ -40,17 +49,15 @@ async function run(options: RunAppOptions): Promise<Outcome> {
 }
 
 /** Programs that print what they see of their libraries, and see the same with and without tracing. */
-function findPrograms(): Program[] {
+function findPrograms(node: NodeVersion | undefined): Program[] {
   const ofLibraries = findLibraries()
     .filter(hasServer)
     .map((library) => {
-      const { entry, args, env } = libraryProgram('behaviour.cjs', {
-        library,
-        version: library.versions[0] ?? '',
-      });
-      return { entry, args, env };
+      const version = newestOf(library);
+      const { entry, args, env } = libraryProgram('behaviour.cjs', { library, version });
+      return { entry, args, env, node: runsOn(library, version, node) ? node : nodeFor(library, version) };
     });
-  return [...ofFolders(), ...ofLibraries];
+  return [...ofFolders().map((program) => ({ ...program, node })), ...ofLibraries];
 }
 
 /** Not every machine can have every server: what is not reached without it is not missed. */
@@ -90,11 +97,11 @@ const BY_COUNT = { OTEL_BSP_SCHEDULE_DELAY: '60000', OTEL_BSP_MAX_EXPORT_BATCH_S
 /** Each point with the program that reaches it soonest. */
 async function findPoints(folder: string, otlp: string, node: NodeVersion | undefined): Promise<Point[]> {
   const points = new Map<string, Point>();
-  for (const program of findPrograms()) {
+  for (const program of findPrograms(node)) {
     const census = path.join(folder, 'census.json');
-    const bare = await run({ ...program, node, flag: 'none' });
+    const bare = await run({ ...program, flag: 'none' });
     const env = { ...program.env, ...BY_COUNT, FAULT_CENSUS: census };
-    const seen = await run({ ...program, env, node, otlp, nodeArgs: inject });
+    const seen = await run({ ...program, env, otlp, nodeArgs: inject });
     assertSame(seen, bare, program.entry);
     assert.equal(seen.stderr, bare.stderr, program.entry);
     const counts = JSON.parse(readFileSync(census, 'utf8')) as Record<string, number>;
@@ -144,7 +151,7 @@ export async function driveFaults(ways: readonly Failing[], node?: NodeVersion):
     let at = 0;
     const work = async (): Promise<void> => {
       for (let next = runs[at++]; next !== undefined; next = runs[at++]) {
-        await runFault(next.point, next.way, path.join(folder, `fired-${at}`), receiver.url, node).catch(
+        await runFault(next.point, next.way, path.join(folder, `fired-${at}`), receiver.url).catch(
           (error: unknown) => failures.push(error),
         );
       }
@@ -158,13 +165,7 @@ export async function driveFaults(ways: readonly Failing[], node?: NodeVersion):
   }
 }
 
-async function runFault(
-  point: Point,
-  way: Failing,
-  fired: string,
-  otlp: string,
-  node: NodeVersion | undefined,
-): Promise<void> {
+async function runFault(point: Point, way: Failing, fired: string, otlp: string): Promise<void> {
   const what = `${point.name}, ${way.name}, in ${point.program.entry}`;
   const env = {
     ...point.program.env,
@@ -175,7 +176,7 @@ async function runFault(
     FAULT_KIND: way.rejects ? 'reject' : undefined,
     FAULT_FIRED: fired,
   };
-  const faulty = await run({ ...point.program, env, node, otlp, nodeArgs: inject });
+  const faulty = await run({ ...point.program, env, otlp, nodeArgs: inject });
   assert.ok(existsSync(fired), `${what}: it never failed`);
   assertSame(faulty, point.bare, what);
   assertBrief(faulty.stderr, point.bare.stderr, what);

@@ -6,6 +6,8 @@ import { installPackages } from './npm-packages';
 /** The lines that are supported, and some that are too old. */
 export type NodeVersion = '14' | '16' | '18' | '20' | '22' | '24' | '26';
 
+export const SUPPORTED_LINES = ['20', '22', '24', '26'] as const satisfies readonly NodeVersion[];
+
 const asked = new Map<string, Promise<string>>();
 
 /** Path of the newest Node of that line. Installs it on first use; fails with a sentence when it cannot. */
@@ -28,7 +30,7 @@ async function findOrInstall(version: NodeVersion): Promise<string> {
   return binary;
 }
 
-function isRunning(version: NodeVersion): boolean {
+export function isRunning(version: NodeVersion): boolean {
   return process.versions.node.split('.')[0] === version;
 }
 

@@ -38,7 +38,7 @@ test('names of bindings are told from what is none', () => {
   ]);
 });
 
-for (const { name, packages } of registry) {
+for (const { name, packages, builtins = {} } of registry) {
   test(`${name}: what is wanted of ES modules is wanted of a file, and can be declared in it`, () => {
     for (const { esm = {}, bindings = {} } of packages) {
       assert.deepEqual(Object.keys(bindings).sort(), Object.keys(esm).sort());
@@ -50,7 +50,8 @@ for (const { name, packages } of registry) {
     const { create } = load(fromRoot('dist/instrumentations', `${name}.cjs`)) as {
       create: CreateInstrumentation;
     };
-    const named = new Set(packages.flatMap(({ files, esm = {} }) => Object.keys({ ...files, ...esm })));
+    const ofPackages = packages.flatMap(({ files, esm = {} }) => Object.keys({ ...files, ...esm }));
+    const named = new Set([...ofPackages, ...Object.keys(builtins)]);
     assert.deepEqual(Object.keys(create(env).patch ?? {}).sort(), [...named].sort());
   });
 }

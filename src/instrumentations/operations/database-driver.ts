@@ -12,6 +12,7 @@ import { bindCallback, replaceCallback } from './callbacks';
 import { ConnectionWait } from './connection-wait';
 import { type DatabaseServer, type DatabaseSpan, fail, succeed } from './database';
 import type { DatabaseCall, Settling } from './database-call';
+import { watchIteration } from './iteration';
 
 /** @typeParam Connection what the driver keeps per connection */
 export interface DatabaseDescription<Connection extends object> {
@@ -26,8 +27,9 @@ export interface DatabaseDescription<Connection extends object> {
 /**
  * How an operation ends. `promise`: what the method returns settles. `emitter`: a callback among the arguments is called, with
  * an error or null first, or else what the method returns emits `end` or `error` ({@link Database.watchEmitter}).
+ * `return`: the method returns or throws. `iteration`: the iterator that it returns has been read, or is left.
  */
-export type Ending = 'promise' | 'emitter';
+export type Ending = 'promise' | 'emitter' | 'return' | 'iteration';
 
 /** A connection with its server. */
 class ServedConnection extends Attached {
@@ -116,8 +118,10 @@ export class Database<Connection extends object> implements Settling {
           replaceCallback(args, (callback) => call.callback(callback));
         return call;
       },
-      after(call, result) {
+      after: (call, result) => {
+        if (ends === 'return') call.settle(false, result);
         if (ends === 'promise') return call.follow(result);
+        if (ends === 'iteration') watchIteration(this.env, call, result);
         if (ends === 'emitter' && typeof result === 'object' && result !== null)
           new CalledEmitter(result, call);
         return undefined;
