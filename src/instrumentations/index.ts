@@ -206,6 +206,20 @@ export const registry: readonly RegistryEntry[] = [
     load: () => require('./node-sqlite.cjs'),
   },
   {
+    name: 'better-sqlite3',
+    kind: 'database',
+    spans: ['client'],
+    title: 'better-sqlite3 (SQLite)',
+    packages: [
+      {
+        package: 'better-sqlite3',
+        versions: '>=9.0.0 <14.0.0',
+        files: { database: ['lib/index.js'] },
+      },
+    ],
+    load: () => require('./better-sqlite3.cjs'),
+  },
+  {
     name: 'ioredis',
     kind: 'database',
     spans: ['client'],

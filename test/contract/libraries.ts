@@ -6,7 +6,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { registry } from '../../src/instrumentations';
 import type { OperationKind } from '../../src/instrumentations/define';
-import { type ServerName, serverEnv, serverUrl } from '../helpers/needs';
+import { skipWithoutCompiler } from '../helpers/native-addons';
+import { type ServerName, serverEnv, serverUrl, skipWithout } from '../helpers/needs';
 import { isRunning, type NodeVersion, SUPPORTED_LINES } from '../helpers/node-versions';
 import { type OtlpReceiver, startOtlpReceiver } from '../helpers/otlp-receiver';
 import { fromRoot } from '../helpers/paths';
@@ -24,6 +25,8 @@ export interface Library {
   readonly versions: readonly string[];
   /** The lines of Node on which a version runs, where it does not run on all of them. */
   readonly nodes: Readonly<Record<string, readonly NodeVersion[]>>;
+  /** Versions whose addon is compiled here. */
+  readonly build: readonly string[];
 }
 
 export type Form = 'cjs' | 'mjs';
@@ -43,9 +46,10 @@ export function findLibraries(): Library[] {
         server?: ServerName;
         subject?: string;
         nodes?: Library['nodes'];
+        build?: Library['build'];
         dependencies?: Record<string, string>;
       };
-      const { server, subject = name, nodes = {}, dependencies } = manifest;
+      const { server, subject = name, nodes = {}, build = [], dependencies } = manifest;
       // A builtin is installed with Node.
       const installed = Object.keys(dependencies ?? { [subject]: '' }).filter(
         (each) => each === subject || (each.startsWith(`${subject}-`) && /\d$/.test(each)),
@@ -62,6 +66,7 @@ export function findLibraries(): Library[] {
         server,
         versions: [...installed, ...folders],
         nodes,
+        build,
       };
     });
 }
@@ -77,6 +82,18 @@ export function newestOf({ versions }: Library): string {
 export function runsOn({ nodes }: Library, version: string, node: NodeVersion | undefined): boolean {
   const lines = nodes[version];
   return lines === undefined || lines.some((line) => (node === undefined ? isRunning(line) : line === node));
+}
+
+/**
+ * Why a version cannot be tested; false: it can.
+ * @param node undefined is the one that runs the tests
+ */
+export function skipVersion(library: Library, version: string, node?: NodeVersion): string | false {
+  const { name, build, server } = library;
+  if (!runsOn(library, version, node))
+    return `it does not run on this Node (nodes in fixtures/${name}/package.json)`;
+  const without = build.length > 0 && skipWithoutCompiler();
+  return without || (server !== undefined && skipWithout(server));
 }
 
 /** The line of Node to run a version on: undefined, which is the one that runs the tests, or else the oldest that it runs on. */

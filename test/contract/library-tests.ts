@@ -1,16 +1,13 @@
 /** The tests of one version of a library on one version of Node. */
 import { describe, test } from 'node:test';
-import { skipWithout } from '../helpers/needs';
 import type { NodeVersion } from '../helpers/node-versions';
-import { assertSameOutput, type Library, runsOn } from './libraries';
+import { assertSameOutput, type Library, skipVersion } from './libraries';
 import { assertConcurrent, assertSpans } from './library-databases';
 import { assertRequests } from './library-frameworks';
 
 /** @param node the one that runs the tests unless told */
 export function describeLibrary(library: Library, version: string, node?: NodeVersion): void {
-  const skip = runsOn(library, version, node)
-    ? library.server !== undefined && skipWithout(library.server)
-    : `it does not run on this Node (nodes in fixtures/${library.name}/package.json)`;
+  const skip = skipVersion(library, version, node);
   const title = version.startsWith(library.name) ? version : `${library.name} ${version}`;
   describe(node === undefined ? title : `${title}, Node ${node}`, { skip, concurrency: 1 }, () => {
     const subject = { library, version, node };

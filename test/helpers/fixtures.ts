@@ -24,6 +24,7 @@ import {
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { buildAddons } from './native-addons';
 import { INSTALL_LIMIT_MS, runNpm } from './npm-packages';
 import { fromRoot, repoRoot } from './paths';
 
@@ -44,15 +45,21 @@ const asked = new Map<string, Promise<void>>();
  * @throws an error that names the folder, why its packages cannot be installed, and what to do
  */
 export async function installFixtures(...words: readonly string[]): Promise<void> {
+  await installFor(process.execPath, ...words);
+}
+
+/** The same for another Node, which matters to what is compiled. @param binary its path */
+export async function installFor(binary: string, ...words: readonly string[]): Promise<void> {
   const folders = new Set(words.flatMap(lockedFolders));
   await Promise.all(
-    [...folders].map((folder) => {
+    [...folders].map(async (folder) => {
       let answer = asked.get(folder);
       if (answer === undefined) {
         answer = installFolder(folder);
         asked.set(folder, answer);
       }
-      return answer;
+      await answer;
+      await buildAddons(folder, binary, words);
     }),
   );
 }

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { after } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { installFixtures } from './fixtures';
+import { installFor } from './fixtures';
 import { type HttpAnswer, type HttpRequest, httpRequest } from './http-request';
 import { type NodeVersion, nodeBinary } from './node-versions';
 import { fromRoot } from './paths';
@@ -84,8 +84,8 @@ async function start(options: RunAppOptions): Promise<ChildProcess> {
   const entry = fromRoot(options.entry);
   const nodeArgs = options.nodeArgs ?? [];
   const args = options.args ?? [];
-  await installFixtures(entry, ...nodeArgs, ...args);
   const binary = options.node === undefined ? process.execPath : await nodeBinary(options.node);
+  await installFor(binary, entry, ...nodeArgs, ...args);
   const flag = options.flag ?? '--import';
   // How long a connection takes is not the same twice: no test is to have a span for it unless it asks for one.
   const env: Record<string, string> = { PORT: '0', CANVASOPS_DB_CONNECTION_WAIT: '600000' };
