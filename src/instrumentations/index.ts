@@ -220,6 +220,28 @@ export const registry: readonly RegistryEntry[] = [
     load: () => require('./better-sqlite3.cjs'),
   },
   {
+    name: 'libsql',
+    kind: 'database',
+    spans: ['client'],
+    title: '@libsql/client (libSQL, SQLite)',
+    packages: [
+      {
+        package: '@libsql/client',
+        versions: '>=0.5.0 <1.0.0',
+        files: { client: ['lib-cjs/sqlite3.js', 'lib-cjs/http.js', 'lib-cjs/ws.js'] },
+        esm: { client: ['lib-esm/sqlite3.js', 'lib-esm/http.js', 'lib-esm/ws.js'] },
+        bindings: {
+          client: [
+            ...['createClient', '_createClient'],
+            ...['Sqlite3Client', 'Sqlite3Transaction'],
+            ...['HttpClient', 'HttpTransaction', 'WsClient', 'WsTransaction'],
+          ],
+        },
+      },
+    ],
+    load: () => require('./libsql.cjs'),
+  },
+  {
     name: 'ioredis',
     kind: 'database',
     spans: ['client'],

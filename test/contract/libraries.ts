@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { registry } from '../../src/instrumentations';
 import type { OperationKind } from '../../src/instrumentations/define';
 import { skipWithoutCompiler } from '../helpers/native-addons';
@@ -113,6 +114,8 @@ export function libraryProgram(
   const own = fromRoot('fixtures', name, version, 'package.json');
   return {
     entry: `fixtures/library/${program}`,
+    // A program is above its libraries, or its working directory is.
+    cwd: existsSync(own) ? path.dirname(own) : `fixtures/${name}`,
     // What a command line names is installed before it is run; the last one is for nobody else.
     args: [fromRoot(library.file), version, ...(existsSync(own) ? [own] : [])],
     ...(node !== undefined && { node }),

@@ -1,9 +1,9 @@
 /** Databases that speak SQL: their spans say the statement without its values. */
 import { type Sanitized, sanitizeName, unredacted } from '../../redaction/sanitized';
-import { describeStatement, type SqlDialect } from '../../redaction/sql/describe';
+import { describeBatch, describeStatement, type SqlDialect } from '../../redaction/sql/describe';
 import { cutText } from '../../text/cut';
 import { activeContext, type TraceContext } from '../../tracing/context';
-import { DB_QUERY_PARAMETER } from '../../tracing/semconv';
+import { DB_OPERATION_BATCH_SIZE, DB_QUERY_PARAMETER } from '../../tracing/semconv';
 import type { RecordingSpan } from '../../tracing/span';
 import type { InstrumentationEnv } from '../define';
 import { type DatabaseServer, type DatabaseSpan, describeDatabaseSpan, startDatabaseSpan } from './database';
@@ -40,6 +40,24 @@ export class SqlDatabase<Connection extends object> extends Database<Connection>
     const parent = membership === undefined ? context.span : membership.transaction.parentOf(context);
     const span = startDatabaseSpan(this.env, server, parent, context);
     return span && this.describe(span, server, text, values, membership);
+  }
+
+  /** The span of statements that are sent and answered together. One of them is no batch. */
+  startBatch(connection: Connection, texts: readonly string[]): DatabaseSpan | undefined {
+    const [text, ...others] = texts;
+    if (text === undefined) return undefined;
+    if (others.length === 0) return this.start(connection, text, undefined);
+    const context = activeContext();
+    const { requireParent } = this.env.config;
+    if (mayLackParent(requireParent, context) && isParentRequired(requireParent, 'database'))
+      return undefined;
+    const server = this.serverOf(connection);
+    const membership = this.transactions.joinBatch(connection, texts.length);
+    const parent = membership === undefined ? context.span : membership.transaction.parentOf(context);
+    const span = startDatabaseSpan(this.env, server, parent, context);
+    if (span === undefined) return undefined;
+    span.put(DB_OPERATION_BATCH_SIZE, texts.length);
+    return describeDatabaseSpan(span, server, describeBatch(texts, this.dialect), membership);
   }
 
   /**

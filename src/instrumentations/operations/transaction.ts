@@ -109,10 +109,7 @@ export class Transactions {
     const open = TransactedConnection.openOf(connection);
     if (step?.does === 'begin') return this.beginBy(connection, server, context, open);
     if (open === undefined) return undefined;
-    if (step === undefined) {
-      for (let each: Transaction | undefined = open; each !== undefined; each = each.outer) each.statements++;
-      return { transaction: open, begins: false, ends: undefined };
-    }
+    if (step === undefined) return within(open, 1);
     if (step.does === 'savepoint') {
       const inner = this.open(connection, server, literal('savepoint'), context, open, step.name);
       return { transaction: inner ?? open, begins: inner !== undefined, ends: undefined };
@@ -136,6 +133,12 @@ export class Transactions {
   joinLast(connection: object, outcome: Outcome): Membership | undefined {
     const transaction = TransactedConnection.openOf(connection);
     return transaction && { transaction, begins: false, ends: { until: transaction, outcome } };
+  }
+
+  /** Statements that are sent together, none of which begins or ends a transaction, are about to begin. */
+  joinBatch(connection: object, statements: number): Membership | undefined {
+    const open = TransactedConnection.openOf(connection);
+    return open && within(open, statements);
   }
 
   /** The statement was answered. */
@@ -202,6 +205,12 @@ export class Transactions {
     TransactedConnection.set(connection, transaction);
     return transaction;
   }
+}
+
+function within(open: Transaction, statements: number): Membership {
+  for (let each: Transaction | undefined = open; each !== undefined; each = each.outer)
+    each.statements += statements;
+  return { transaction: open, begins: false, ends: undefined };
 }
 
 function endAll(innermost: Transaction, outcome: Outcome): void {

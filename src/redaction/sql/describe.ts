@@ -12,6 +12,8 @@ const MAX_INPUT = 65_536;
 /** In characters: what is kept of it. `...` behind it says that something is missing. */
 const MAX_TEXT = 8192;
 const CUT_MARK = '...';
+/** Statements of a batch that are read. */
+const MAX_BATCH = 64;
 
 export interface StatementDescription {
   /** `db.query.text`: every literal is `?`, comments are gone. The statement itself if it has none of them. */
@@ -55,6 +57,30 @@ export function describeStatement(text: string, dialect: SqlDialect): StatementD
   const description = describe(text, dialect);
   cache.set(space, text, description, description.text !== text);
   return description;
+}
+
+/**
+ * Describes statements that are sent together, as the semantic conventions say of batches: what they have in common is told
+ * (`BATCH INSERT users`), the text once where it is always the same.
+ * @param texts two or more
+ */
+export function describeBatch(texts: readonly string[], dialect: SqlDialect): StatementDescription {
+  const read = texts.slice(0, MAX_BATCH).map((text) => describeStatement(text, dialect));
+  const common = (field: keyof StatementDescription): string => {
+    const value = read[0]?.[field] ?? '';
+    return read.every((each) => each[field] === value) ? value : '';
+  };
+  const all = common('text') || read.map(({ text }) => text).join('; ');
+  return {
+    text: (all.length > MAX_TEXT ? cut(all) : all) as Sanitized,
+    summary: batchOf(common('summary')),
+    operation: batchOf(common('operation')),
+    collection: common('collection') as Sanitized,
+  };
+}
+
+function batchOf(words: string): Sanitized {
+  return (words === '' ? 'BATCH' : `BATCH ${words}`) as Sanitized;
 }
 
 function spaceOf(dialect: SqlDialect): number {
