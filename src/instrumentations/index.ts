@@ -1,6 +1,6 @@
 /** The registry: one line per library. Adding one here, a file beside it and a fixture is all a new library takes. */
 import { HAS_CLIENT_REQUEST_CREATED } from '../loader/node-features';
-import type { RegistryEntry } from './define';
+import type { PartNames, RegistryEntry } from './define';
 
 /** Tracer of the copy in @sentry/node 8 to 10. */
 const SENTRY_HTTP = '@opentelemetry_sentry-patched/instrumentation-http';
@@ -13,6 +13,30 @@ const REDIS_4 = {
   queue4: ['dist/lib/client/commands-queue.js'],
   client4: ['dist/lib/client/index.js'],
 };
+
+/** The builders and sessions of drizzle-orm: a set for each kind of database; since 1.0 those that return promises are apart. */
+const DRIZZLE_DATABASES = ['pg', 'mysql', 'sqlite', 'singlestore', 'gel', 'cockroach', 'mssql'];
+const DRIZZLE_CLASSES = ['Pg', 'MySql', 'SQLite', 'SingleStore', 'Gel', 'Cockroach', 'MsSql'].flatMap(
+  (name) => [name, `${name}Async`],
+);
+const DRIZZLE_BUILDERS = [
+  'SelectBase',
+  'InsertBase',
+  'UpdateBase',
+  'DeleteBase',
+  'RelationalQuery',
+  'CountBuilder',
+];
+
+function drizzleFiles(extension: string): PartNames {
+  const files = (path: string): string[] =>
+    DRIZZLE_DATABASES.map((database) => `${database}-core/${path}.${extension}`);
+  const builders = ['select', 'insert', 'update', 'delete', 'query', 'count'];
+  return {
+    builder: builders.flatMap((name) => [...files(`query-builders/${name}`), ...files(`async/${name}`)]),
+    session: [...files('session'), ...files('async/session')],
+  };
+}
 
 export const registry: readonly RegistryEntry[] = [
   {
@@ -337,6 +361,26 @@ export const registry: readonly RegistryEntry[] = [
       },
     ],
     load: () => require('./mongoose.cjs'),
+  },
+  {
+    name: 'drizzle-orm',
+    group: 'models',
+    kind: 'model',
+    spans: ['internal'],
+    title: 'Drizzle (drizzle-orm)',
+    packages: [
+      {
+        package: 'drizzle-orm',
+        versions: '>=0.30.0 <2.0.0',
+        files: drizzleFiles('cjs'),
+        esm: drizzleFiles('js'),
+        bindings: {
+          builder: DRIZZLE_CLASSES.flatMap((name) => DRIZZLE_BUILDERS.map((builder) => name + builder)),
+          session: DRIZZLE_CLASSES.flatMap((name) => [`${name}PreparedQuery`, `${name}Session`]),
+        },
+      },
+    ],
+    load: () => require('./drizzle-orm.cjs'),
   },
   {
     name: 'bluebird',

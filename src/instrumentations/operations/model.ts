@@ -3,7 +3,8 @@
  * call their own methods, for includes, hooks and saved relations: what is called within such a span makes no further one.
  */
 import { types } from 'node:util';
-import { safeMessage, sanitizeErrorType } from '../../redaction/error-text';
+import { redactDatabaseMessage } from '../../redaction/database/error-message';
+import { rememberSafeMessage, safeMessage, sanitizeErrorType } from '../../redaction/error-text';
 import { type Sanitized, sanitizeName } from '../../redaction/sanitized';
 import { activeContext, type TraceContext } from '../../tracing/context';
 import { errorFacts } from '../../tracing/exception';
@@ -27,6 +28,17 @@ export interface ModelMethods<This> {
   countOf?(result: unknown, method: string): number | undefined;
 }
 
+/** What one call is about. */
+export interface ModelFacts {
+  /** The name of the model. Anything but a text: the call is about none, and makes no span. */
+  readonly model: unknown;
+  readonly operation: ModelOperation;
+  /** The method that the app called. */
+  readonly method: string;
+  /** How many rows or documents it was about, as far as the result tells. May throw. */
+  readonly countOf?: ((result: unknown) => number | undefined) | undefined;
+}
+
 /** The span of a model, by which calls within it are known. */
 class ModelSpan extends Attached {
   readonly #isModel = true;
@@ -37,6 +49,7 @@ class ModelSpan extends Attached {
 }
 
 interface ModelCall {
+  readonly facts: ModelFacts;
   readonly span: RecordingSpan;
   readonly context: TraceContext;
 }
@@ -59,19 +72,50 @@ export class Models {
 
   /**
    * Watches methods of an ORM that work with models. They return promises that are on their way: what has still to be awaited
-   * to begin (a query builder) is watched where it begins.
+   * to begin (a query builder) is watched where it begins; see {@link watchCall}.
    * @param owner has the methods: a class for static ones, else its prototype
    */
   watch<This extends object>(owner: object | undefined, methods: ModelMethods<This>): void {
-    for (const [method, operation] of Object.entries(methods.operations))
-      this.watchMethod(owner, method, operation, methods);
+    const { modelOf, countOf } = methods;
+    for (const [method, operation] of Object.entries(methods.operations)) {
+      const count = countOf && ((result: unknown) => countOf(result, method));
+      this.watchCall<This>(owner, method, (self, args) => {
+        return { model: modelOf(self, args), operation, method, countOf: count };
+      });
+    }
+  }
+
+  /**
+   * Watches the method in which an ORM executes what was built before.
+   * @param read says what the call is about. undefined: about no model. May throw.
+   */
+  watchCall<This extends object>(
+    owner: object | undefined,
+    method: string,
+    read: (self: This, args: readonly unknown[]) => ModelFacts | undefined,
+  ): void {
+    this.env.wrap<This, ModelCall>(owner, method, {
+      before: (self, args) => {
+        const facts = read(self, args);
+        const span = facts && this.begin(facts);
+        return span && { facts, span, context: activeContext().withSpan(span) };
+      },
+      contextOf: ({ context }) => context,
+      after: ({ span, facts: { countOf } }, result) => {
+        if (types.isPromise(result))
+          return followPromise(result, (failed, value) => this.settle(span, failed, value, countOf));
+        this.settle(span, false, result, countOf);
+        return undefined;
+      },
+      threw: ({ span }, error) => this.settle(span, true, error, undefined),
+    });
   }
 
   /**
    * The span of a call, for what cannot be watched as a method.
    * @returns undefined where there is none to be made
    */
-  begin(model: unknown, operation: ModelOperation, method: string): RecordingSpan | undefined {
+  begin({ model, operation, method }: ModelFacts): RecordingSpan | undefined {
     const { env } = this;
     const context = activeContext();
     if (context.span !== undefined && ModelSpan.has(context.span)) return undefined;
@@ -98,29 +142,6 @@ export class Models {
   ): void {
     this.settle(span, failed, value, count);
   }
-
-  private watchMethod<This extends object>(
-    owner: object | undefined,
-    method: string,
-    operation: ModelOperation,
-    { modelOf, countOf }: ModelMethods<This>,
-  ): void {
-    const count = countOf && ((result: unknown) => countOf(result, method));
-    this.env.wrap<This, ModelCall>(owner, method, {
-      before: (self, args) => {
-        const span = this.begin(modelOf(self, args), operation, method);
-        return span && { span, context: activeContext().withSpan(span) };
-      },
-      contextOf: ({ context }) => context,
-      after: ({ span }, result) => {
-        if (types.isPromise(result))
-          return followPromise(result, (failed, value) => this.settle(span, failed, value, count));
-        this.settle(span, false, result, count);
-        return undefined;
-      },
-      threw: ({ span }, error) => this.settle(span, true, error, undefined),
-    });
-  }
 }
 
 function nameOf(model: Sanitized, operation: ModelOperation): Sanitized {
@@ -129,6 +150,8 @@ function nameOf(model: Sanitized, operation: ModelOperation): Sanitized {
 
 function fail(span: RecordingSpan, error: unknown): void {
   const facts = errorFacts(error);
+  // ORMs put what was looked for, and what was refused, into errors of their own.
+  rememberSafeMessage(error, facts.message, redactDatabaseMessage(safeMessage(error, facts), ''));
   span.put(ERROR_TYPE, sanitizeErrorType(facts.type));
   span.recordException(error as Error);
   span.setStatus({ code: STATUS_ERROR, message: safeMessage(error, facts) });
