@@ -383,6 +383,32 @@ export const registry: readonly RegistryEntry[] = [
     load: () => require('./drizzle-orm.cjs'),
   },
   {
+    name: 'typeorm',
+    group: 'models',
+    kind: 'model',
+    spans: ['internal'],
+    title: 'TypeORM',
+    packages: [
+      {
+        package: 'typeorm',
+        versions: '>=0.3.0 <2.0.0',
+        files: {
+          manager: ['entity-manager/EntityManager.js'],
+          builder: [
+            'query-builder/SelectQueryBuilder.js',
+            'query-builder/InsertQueryBuilder.js',
+            'query-builder/UpdateQueryBuilder.js',
+            'query-builder/DeleteQueryBuilder.js',
+            'query-builder/SoftDeleteQueryBuilder.js',
+            'query-builder/RelationQueryBuilder.js',
+          ],
+          tree: ['repository/TreeRepository.js'],
+        },
+      },
+    ],
+    load: () => require('./typeorm.cjs'),
+  },
+  {
     name: 'bluebird',
     kind: 'context',
     spans: [],
