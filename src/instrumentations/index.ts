@@ -409,6 +409,21 @@ export const registry: readonly RegistryEntry[] = [
     load: () => require('./typeorm.cjs'),
   },
   {
+    name: 'objection',
+    group: 'models',
+    kind: 'model',
+    spans: ['internal'],
+    title: 'Objection.js',
+    packages: [
+      {
+        package: 'objection',
+        versions: '>=3.0.0 <4.0.0',
+        files: { builder: ['lib/queryBuilder/QueryBuilder.js'] },
+      },
+    ],
+    load: () => require('./objection.cjs'),
+  },
+  {
     name: 'bluebird',
     kind: 'context',
     spans: [],
