@@ -13,7 +13,11 @@ interface ModelClass extends Class {
   readonly name?: unknown;
 }
 
+/** Their results are values of the app. */
+const VALUES: ReadonlySet<string> = new Set(['aggregate', 'max', 'min', 'sum']);
+
 function countOf(result: unknown, method: string): number | undefined {
+  if (VALUES.has(method)) return undefined;
   if (typeof result === 'number') return result;
   // `[affectedCount, rows]`, `[rows, affectedCount]`.
   if (method === 'update' && Array.isArray(result)) return countOf(result[0], '');
