@@ -138,13 +138,14 @@ await bundle.write({
       {
         name: 'operations',
         priority: 2,
-        test: /src\/instrumentations\/operations\/(?!callbacks|connection-wait|database|iteration|pool-wait|redis|sql|transaction)/,
+        test: /src\/instrumentations\/operations\/(?!callbacks|connection-wait|database|iteration|model|pool-wait|redis|sql|transaction)/,
       },
       {
         name: 'database',
         priority: 1,
         test: /src\/(redaction\/(sql\/lexer|database\/(error-message|redis))|instrumentations\/operations\/(callbacks|connection-wait|database|iteration|redis))/,
       },
+      { name: 'models', priority: 0.5, test: /src\/instrumentations\/operations\/model/ },
       { name: 'sql', priority: 0, test: /src\/(redaction\/sql\/|instrumentations\/operations\/)/ },
     ],
   },

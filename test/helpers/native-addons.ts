@@ -79,7 +79,7 @@ async function compile(folder: string, binary: string, kept: string): Promise<vo
     const headers = path.dirname(path.dirname(binary));
     await run(binary, [await nodeGyp(), 'rebuild', '--release', `--nodedir=${headers}`], {
       cwd: aside,
-      env: { ...process.env, CFLAGS: '-O0', CXXFLAGS: '-O0' },
+      env: { ...withoutNpmSettings(), CFLAGS: '-O0', CXXFLAGS: '-O0' },
       timeout: 2 * INSTALL_LIMIT_MS,
       maxBuffer: 2 ** 26,
     });
@@ -101,6 +101,11 @@ async function compile(folder: string, binary: string, kept: string): Promise<vo
   } finally {
     rmSync(aside, { recursive: true, force: true });
   }
+}
+
+/** Below `npm run` they are variables, and node-gyp takes `npm_config_nodedir` in the place of its own argument. */
+function withoutNpmSettings(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_config_')));
 }
 
 function modulesOf(folder: string): string {

@@ -97,7 +97,8 @@ it('there are 200 of them, in fixed versions', () => {
 describe(`all, Node ${full}`, { concurrency: 2 }, () => {
   const met = new Set<Difference>();
   after(() => {
-    for (const difference of differences) assert.ok(met.has(difference), `no longer so: ${difference.why}`);
+    for (const difference of differences)
+      assert.ok(difference.isOptional === true || met.has(difference), `no longer so: ${difference.why}`);
   });
   for (const group of groups(names)) {
     for (const [order, flag] of [

@@ -11,6 +11,8 @@ import { type Exit, type Flag, runToExit } from '../helpers/run-app';
 export interface Difference {
   readonly lines: RegExp;
   readonly why: string;
+  /** It need not be met: what it is about may be out of sight, or not be there. */
+  readonly isOptional?: boolean;
 }
 
 export interface Program {

@@ -28,8 +28,7 @@ export function entriesInReach(
   const folders = modulesFolders(script);
   return candidates.filter(({ packages }) =>
     packages.some(
-      ({ package: name, esm }) =>
-        esm !== undefined && folders.some((folder) => existsSync(join(folder, name))),
+      ({ package: name, esm }) => esm !== undefined && folders.some((folder) => isThere(join(folder, name))),
     ),
   );
 }
@@ -46,8 +45,17 @@ function modulesFolders(script: string | undefined): string[] {
   }
   return [...folders]
     .map((folder) => join(folder, 'node_modules'))
-    .filter((folder) => existsSync(folder))
+    .filter(isThere)
     .flatMap((folder) => STORES.map((store) => join(folder, store)));
+}
+
+/** `existsSync` throws where `--permission` does not let the folder be read. */
+function isThere(folder: string): boolean {
+  try {
+    return existsSync(folder);
+  } catch {
+    return false;
+  }
 }
 
 /** A command in `node_modules/.bin` is a link. */
