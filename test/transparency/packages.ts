@@ -53,6 +53,10 @@ export const differences: readonly Difference[] = [
     why: 'Methods that clients and clusters of ioredis inherit are replaced on their own prototypes: docs/decisions/0008',
   },
   {
+    lines: /^(require|import)\(typeorm\)\..*\bSelectQueryBuilder\.prototype\.execute[ :.]/,
+    why: 'A method that builders of queries inherit is replaced for those that read: docs/decisions/0008',
+  },
+  {
     lines: /^(require|import)\(pg\)(\.\w+)*\.Query\.prototype\.callback /,
     why: 'The callback of a query is seen where pg keeps it; queries have it as a property of their own, as before',
   },
