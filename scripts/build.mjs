@@ -60,7 +60,7 @@ function isCore(id) {
   if (/^loader\/(third-party|cloud|bundled-copies|esm\/(hook|load-hook|appended))/.test(file)) return false;
   if (/^export\/(late-pipeline|types|shutdown\/(index|events|signals|patch-process))\.ts$/.test(file))
     return true;
-  if (file === 'instrumentations/index.ts') return true;
+  if (/^instrumentations\/(index|registry\/\w+)\.ts$/.test(file)) return true;
   return /^(text|tracing|redaction|config|loader|diagnostics|version|timers)/.test(file);
 }
 
