@@ -23,6 +23,7 @@ export function hookBuiltinLoad(
   const list = (process as { moduleLoadList?: unknown }).moduleLoadList;
   if (typeof getBuiltinModule !== 'function' || !Array.isArray(list)) return;
   const waiting = new Map(wanted.filter(isBuiltin).map((name) => [LINE + name.slice('node:'.length), name]));
+  if (waiting.size === 0) return;
   const seen = (line: unknown): void => {
     const name = waiting.get(line as string);
     if (name === undefined) return;
@@ -44,6 +45,6 @@ export function hookBuiltinLoad(
       return isSet;
     },
   });
-  for (const line of [...(list as unknown[])]) seen(line);
+  for (const line of waiting.keys()) if (list.includes(line)) seen(line);
   if (waiting.size > 0) Object.setPrototypeOf(list, watching);
 }

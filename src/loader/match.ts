@@ -17,8 +17,11 @@ export type FileKind = 'files' | 'esm';
 export class TargetIndex {
   /** By npm name; a package may be hooked for several entries. */
   private readonly byPackage = new Map<string, Omit<Target, 'part'>[]>();
-  /** Paths of files by which a package is known under another name, as npm's aliases give it; see {@link aliased}. */
-  private readonly telling = new Set<string>();
+  /**
+   * Paths of files by which a package is known under another name, as npm's aliases give it; see {@link aliased}. Made when
+   * the first file of another package is looked at: a program without packages starts without it.
+   */
+  private telling: ReadonlySet<string> | undefined;
   /** By folder: the package's own name. */
   private readonly names = new Map<string, string>();
 
@@ -28,12 +31,10 @@ export class TargetIndex {
   ) {
     for (const entry of entries) {
       for (const target of entry.packages) {
-        if (target[kind] === undefined) continue;
+        if (!(kind in target)) continue;
         const known = this.byPackage.get(target.package);
         if (known === undefined) this.byPackage.set(target.package, [{ entry, target }]);
         else known.push({ entry, target });
-        for (const path of Object.values(target[kind] ?? {}).flat())
-          if (path.includes('/')) this.telling.add(path);
       }
     }
   }
@@ -42,7 +43,7 @@ export class TargetIndex {
   find(filename: string): { targets: Target[]; path: PackagePath } | undefined {
     let path = splitPackagePath(filename);
     if (path === undefined) return undefined;
-    if (!this.byPackage.has(path.package) && this.telling.has(path.file)) path = this.aliased(path);
+    if (!this.byPackage.has(path.package) && this.isTelling(path.file)) path = this.aliased(path);
     const known = this.byPackage.get(path.package);
     if (known === undefined) return undefined;
     const targets: Target[] = [];
@@ -51,6 +52,15 @@ export class TargetIndex {
       if (part !== undefined) targets.push({ entry, target, part });
     }
     return targets.length === 0 ? undefined : { targets, path };
+  }
+
+  private isTelling(file: string): boolean {
+    this.telling ??= new Set(
+      [...this.byPackage.values()]
+        .flatMap((known) => known.flatMap(({ target }) => Object.values(target[this.kind] ?? {}).flat()))
+        .filter((path) => path.includes('/')),
+    );
+    return this.telling.has(file);
   }
 
   /**

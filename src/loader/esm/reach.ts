@@ -8,7 +8,7 @@ import type { RegistryEntry } from '../../instrumentations/define';
 import { IS_WORKER_THREAD } from '../node-features';
 
 /** Where pnpm and Bun lay out what only dependencies depend on. */
-const STORES = ['', '.pnpm/node_modules', '.bun/node_modules'];
+const STORES = ['.pnpm/node_modules', '.bun/node_modules'];
 
 /**
  * Looks for the packages by folder. Never throws.
@@ -22,13 +22,13 @@ export function entriesInReach(
 ): readonly RegistryEntry[] {
   // A thread that runs hooks of the app, where `--require` is heeded as well: there is no program in it.
   if (IS_WORKER_THREAD && script === undefined) return [];
-  const candidates = entries.filter(({ packages }) => packages.some(({ esm }) => esm !== undefined));
+  const candidates = entries.filter(({ packages }) => packages.some((target) => 'esm' in target));
   // Yarn PnP has no folders to look at.
   if (candidates.length === 0 || process.versions.pnp !== undefined) return candidates;
   const folders = modulesFolders(script);
   return candidates.filter(({ packages }) =>
     packages.some(
-      ({ package: name, esm }) => esm !== undefined && folders.some((folder) => isThere(join(folder, name))),
+      (target) => 'esm' in target && folders.some((folder) => isThere(join(folder, target.package))),
     ),
   );
 }
@@ -46,7 +46,7 @@ function modulesFolders(script: string | undefined): string[] {
   return [...folders]
     .map((folder) => join(folder, 'node_modules'))
     .filter(isThere)
-    .flatMap((folder) => STORES.map((store) => join(folder, store)));
+    .flatMap((folder) => [folder, ...STORES.map((store) => join(folder, store)).filter(isThere)]);
 }
 
 /** `existsSync` throws where `--permission` does not let the folder be read. */
@@ -61,7 +61,7 @@ function isThere(folder: string): boolean {
 /** A command in `node_modules/.bin` is a link. */
 function realFolder(script: string | undefined): string | undefined {
   try {
-    return script === undefined ? undefined : dirname(realpathSync(script));
+    return script === undefined ? undefined : dirname(realpathSync.native(script));
   } catch {
     return undefined; // named without its extension
   }
