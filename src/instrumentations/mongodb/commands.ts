@@ -14,7 +14,7 @@ import {
 import { Database } from '../operations/database-driver';
 import { createHiddenState } from '../operations/hidden-state';
 import { isParentRequired, mayLackParent } from '../operations/require-parent';
-import { type Membership, Transactions } from '../operations/transaction';
+import { type Membership, parentIn, Transactions } from '../operations/transaction';
 
 /** The fields in which commands carry several documents or changes. */
 const BATCHES: ReadonlyMap<string, string> = new Map([
@@ -83,8 +83,7 @@ export class MongoDatabase extends Database<object> {
     if (mayLackParent(requireParent, context) && isParentRequired(requireParent, 'database'))
       return undefined;
     const membership = session && this.join(session, server, description.operation, context);
-    const parent = membership === undefined ? context.span : membership.transaction.parentOf(context);
-    const span = startDatabaseSpan(env, server, parent, context, startedAt);
+    const span = startDatabaseSpan(env, server, parentIn(membership, context), context, startedAt);
     if (span === undefined) return undefined;
     const { batchSize = 1 } = description;
     // A batch of one is none (semantic conventions, database spans).

@@ -5,7 +5,7 @@
 import { types } from 'node:util';
 import { redactDatabaseMessage } from '../../redaction/database/error-message';
 import { rememberSafeMessage, safeMessage, sanitizeErrorType } from '../../redaction/error-text';
-import { type Sanitized, sanitizeName } from '../../redaction/sanitized';
+import { literal, type Sanitized, sanitizeName } from '../../redaction/sanitized';
 import { activeContext, type TraceContext } from '../../tracing/context';
 import { errorFacts } from '../../tracing/exception';
 import { followPromise } from '../../tracing/follow-promise';
@@ -111,11 +111,8 @@ export class Models {
     });
   }
 
-  /**
-   * The span of a call, for what cannot be watched as a method.
-   * @returns undefined where there is none to be made
-   */
-  begin({ model, operation, method }: ModelFacts): RecordingSpan | undefined {
+  /** The span of a call; undefined where there is none to be made. */
+  private begin({ model, operation, method }: ModelFacts): RecordingSpan | undefined {
     const { env } = this;
     const context = activeContext();
     if (context.span !== undefined && ModelSpan.has(context.span)) return undefined;
@@ -128,19 +125,9 @@ export class Models {
     if (!(span instanceof RecordingSpan)) return undefined;
     new ModelSpan(span);
     span.put('canvasops.model.name', name);
-    span.put('canvasops.model.operation', sanitizeName(operation));
+    span.put('canvasops.model.operation', literal(operation));
     span.put('code.function.name', sanitizeName(method));
     return span;
-  }
-
-  /** Ends a span that {@link begin} made. Never throws. */
-  end(
-    span: RecordingSpan,
-    failed: boolean,
-    value: unknown,
-    count?: (value: unknown) => number | undefined,
-  ): void {
-    this.settle(span, failed, value, count);
   }
 }
 

@@ -10,7 +10,7 @@ import { type DatabaseServer, type DatabaseSpan, describeDatabaseSpan, startData
 import { DatabaseCall } from './database-call';
 import { Database, type DatabaseDescription } from './database-driver';
 import { isParentRequired, mayLackParent, purposeOfStatement } from './require-parent';
-import { type Membership, Transactions } from './transaction';
+import { type Membership, parentIn, Transactions } from './transaction';
 import { mayBegin, rulesOf, stepOf } from './transaction-steps';
 
 /** @typeParam Connection what the driver keeps per connection */
@@ -37,8 +37,7 @@ export class SqlDatabase<Connection extends object> extends Database<Connection>
     if (this.needsParent(text, context)) return undefined;
     const server = this.serverOf(connection);
     const membership = this.join(connection, server, text, context);
-    const parent = membership === undefined ? context.span : membership.transaction.parentOf(context);
-    const span = startDatabaseSpan(this.env, server, parent, context);
+    const span = startDatabaseSpan(this.env, server, parentIn(membership, context), context);
     return span && this.describe(span, server, text, values, membership);
   }
 
@@ -53,8 +52,7 @@ export class SqlDatabase<Connection extends object> extends Database<Connection>
       return undefined;
     const server = this.serverOf(connection);
     const membership = this.transactions.joinBatch(connection, texts.length);
-    const parent = membership === undefined ? context.span : membership.transaction.parentOf(context);
-    const span = startDatabaseSpan(this.env, server, parent, context);
+    const span = startDatabaseSpan(this.env, server, parentIn(membership, context), context);
     if (span === undefined) return undefined;
     span.put(DB_OPERATION_BATCH_SIZE, texts.length);
     return describeDatabaseSpan(span, server, describeBatch(texts, this.dialect), membership);

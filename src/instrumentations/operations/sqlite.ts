@@ -13,11 +13,11 @@ import { SqlDatabase } from './sql';
  * @param filename as the driver has it; what is no text, or empty, says nothing
  */
 export function describeFile(filename: unknown): DatabaseServer {
-  const path = typeof filename === 'string' ? filename.split(/[?#]/, 1)[0] : undefined;
-  const name = path
-    ?.replace(/^file:/, '')
-    .split(/[/\\]/)
-    .at(-1);
+  if (typeof filename !== 'string') return describeServer({ system: 'sqlite' });
+  const [withoutQuery = ''] = filename.split('?', 1);
+  const [path = ''] = withoutQuery.split('#', 1);
+  const place = path.startsWith('file:') ? path.slice('file:'.length) : path;
+  const name = place.slice(Math.max(place.lastIndexOf('/'), place.lastIndexOf('\\')) + 1);
   return describeServer({ system: 'sqlite', database: name || undefined });
 }
 

@@ -85,6 +85,11 @@ export interface Membership {
   readonly ends: { readonly until: Transaction; readonly outcome: Outcome } | undefined;
 }
 
+/** What the span of a statement hangs under. @param membership undefined: it is in no transaction */
+export function parentIn(membership: Membership | undefined, context: TraceContext): Span | undefined {
+  return membership === undefined ? context.span : membership.transaction.parentOf(context);
+}
+
 export class Transactions {
   constructor(
     private readonly env: InstrumentationEnv,
