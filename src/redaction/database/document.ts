@@ -92,7 +92,8 @@ const MAX_ELEMENTS = 16;
 const MAX_DEPTH = 12;
 const MAX_VALUES = 256;
 const CUT_MARK = '...';
-const COMMAND_NAME = /^[A-Za-z]\w{0,63}$/;
+/** In characters. */
+const MAX_COMMAND = 64;
 
 /**
  * The name of a command and its collection; '' where there is none. Never throws.
@@ -100,10 +101,25 @@ const COMMAND_NAME = /^[A-Za-z]\w{0,63}$/;
  */
 export function commandOf(command: unknown): Omit<SanitizedDocument, 'text'> {
   const [name = ''] = isPlain(command) ? Object.keys(command) : [];
-  if (!COMMAND_NAME.test(name)) return { command: '', collection: '' };
+  if (!isCommandName(name)) return { command: '', collection: '' };
   const field = COMMANDS.has(name) ? name : COLLECTION_FIELDS.get(name);
   const collection = field === undefined ? undefined : ownValue(command as object, field);
   return { command: name, collection: typeof collection === 'string' ? nameOf(collection) : '' };
+}
+
+/** What is no word is no command of a server's, and may be a value. */
+function isCommandName(name: string): boolean {
+  if (name.length > MAX_COMMAND || !isLetter(name.charCodeAt(0))) return false;
+  for (let i = 1; i < name.length; i++) {
+    const c = name.charCodeAt(i);
+    if (!isLetter(c) && !(c >= 48 && c <= 57) && c !== 95) return false;
+  }
+  return true;
+}
+
+function isLetter(code: number): boolean {
+  const lower = code | 0x20;
+  return lower >= 97 && lower <= 122;
 }
 
 /** A command as one line of JSON. Never throws, and calls nothing of the app's: getters and Proxies are `?`. */
