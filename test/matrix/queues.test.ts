@@ -34,7 +34,11 @@ describe('queue libraries on ioredis', { skip: skipWithout('redis') }, () => {
     it(`nothing fails when the worker closes, ${entry}`, async () => {
       const spans = await spansOf(entry, 'none');
       assert.ok(spans.length > 20);
-      const failed = spans.filter(({ status }) => status.code === 'error');
+      // ioredis asks for a script by its hash first, and other tests on the same server empty its cache of scripts.
+      const failed = spans.filter(
+        ({ status, attributes }) =>
+          status.code === 'error' && attributes['db.response.status_code'] !== 'NOSCRIPT',
+      );
       assert.deepEqual(
         failed.map(({ name, status }) => `${name}: ${status.message}`),
         [],
