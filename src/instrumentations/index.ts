@@ -244,6 +244,17 @@ export const registry: readonly RegistryEntry[] = [
     load: () => require('./better-sqlite3.cjs'),
   },
   {
+    name: 'sqlite3',
+    kind: 'database',
+    spans: ['client'],
+    title: 'sqlite3 (SQLite)',
+    packages: [
+      // The methods of 5.0 cannot be replaced.
+      { package: 'sqlite3', versions: '>=5.1.0 <7.0.0', files: { sqlite3: ['lib/sqlite3.js'] } },
+    ],
+    load: () => require('./sqlite3.cjs'),
+  },
+  {
     name: 'libsql',
     kind: 'database',
     spans: ['client'],

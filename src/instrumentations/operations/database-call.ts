@@ -1,8 +1,8 @@
 /** One operation of a database, from the app's call until it is answered. */
 import { types } from 'node:util';
-import { activeContext, enter, leave, type TraceContext } from '../../tracing/context';
+import { activeContext, type TraceContext } from '../../tracing/context';
 import { followPromise } from '../../tracing/follow-promise';
-import type { AnyFunction } from './callbacks';
+import { type AnyFunction, seenCallback } from './callbacks';
 import type { DatabaseSpan } from './database';
 
 /** One operation, from the app's call until it is answered. */
@@ -60,17 +60,14 @@ export class DatabaseCall {
 
   /** A function that ends the operation and then calls `callback`, in the context of the app's call. */
   callback(callback: AnyFunction): AnyFunction {
-    const call = this;
-    return function operationCallback(this: unknown, ...results: unknown[]): unknown {
-      const failed = results[0] !== undefined && results[0] !== null;
-      call.settle(failed, results[failed ? 0 : 1]);
-      const outer = enter(call.context);
-      try {
-        return Reflect.apply(callback, this, results);
-      } finally {
-        leave(outer);
-      }
-    };
+    return seenCallback(
+      this.context,
+      (error, result) => {
+        const failed = error !== undefined && error !== null;
+        this.settle(failed, failed ? error : result);
+      },
+      callback,
+    );
   }
 }
 
