@@ -435,6 +435,29 @@ export const registry: readonly RegistryEntry[] = [
     load: () => require('./objection.cjs'),
   },
   {
+    name: 'kysely',
+    group: 'models',
+    kind: 'model',
+    spans: ['internal'],
+    title: 'Kysely',
+    packages: [
+      // Since 0.29 it is ES modules only.
+      {
+        package: 'kysely',
+        versions: '>=0.27.0 <0.30.0',
+        files: { executor: ['dist/cjs/query-executor/query-executor-base.js'] },
+        esm: {
+          executor: [
+            'dist/esm/query-executor/query-executor-base.js',
+            'dist/query-executor/query-executor-base.js',
+          ],
+        },
+        bindings: { executor: ['QueryExecutorBase'] },
+      },
+    ],
+    load: () => require('./kysely.cjs'),
+  },
+  {
     name: 'bluebird',
     kind: 'context',
     spans: [],
