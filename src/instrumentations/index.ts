@@ -458,6 +458,21 @@ export const registry: readonly RegistryEntry[] = [
     load: () => require('./kysely.cjs'),
   },
   {
+    name: 'knex',
+    group: 'models',
+    kind: 'model',
+    spans: ['internal'],
+    title: 'Knex',
+    packages: [
+      {
+        package: 'knex',
+        versions: '>=2.0.0 <4.0.0',
+        files: { runner: ['lib/execution/runner.js'], batchInsert: ['lib/execution/batch-insert.js'] },
+      },
+    ],
+    load: () => require('./knex.cjs'),
+  },
+  {
     name: 'bluebird',
     kind: 'context',
     spans: [],
