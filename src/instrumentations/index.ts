@@ -473,6 +473,40 @@ export const registry: readonly RegistryEntry[] = [
     load: () => require('./knex.cjs'),
   },
   {
+    name: 'mikro-orm',
+    group: 'models',
+    kind: 'model',
+    spans: ['internal'],
+    title: 'MikroORM',
+    packages: [
+      {
+        package: '@mikro-orm/core',
+        versions: '>=6.0.0 <7.0.0',
+        files: { manager: ['EntityManager.js'], unitOfWork: ['unit-of-work/UnitOfWork.js'] },
+      },
+      {
+        package: '@mikro-orm/knex',
+        versions: '>=6.0.0 <7.0.0',
+        files: { builder: ['query/QueryBuilder.js'] },
+      },
+      {
+        package: '@mikro-orm/core',
+        versions: '>=7.0.0 <8.0.0',
+        files: {},
+        esm: { manager: ['EntityManager.js'], unitOfWork: ['unit-of-work/UnitOfWork.js'] },
+        bindings: { manager: ['EntityManager'], unitOfWork: ['UnitOfWork'] },
+      },
+      {
+        package: '@mikro-orm/sql',
+        versions: '>=7.0.0 <8.0.0',
+        files: {},
+        esm: { builder: ['query/QueryBuilder.js'] },
+        bindings: { builder: ['QueryBuilder'] },
+      },
+    ],
+    load: () => require('./mikro-orm.cjs'),
+  },
+  {
     name: 'bluebird',
     kind: 'context',
     spans: [],
