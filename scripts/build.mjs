@@ -134,17 +134,19 @@ await bundle.write({
       // What every process needs, and what every process with a span needs: one file loads faster than a hundred.
       { name: 'core', priority: 4, test: isCore },
       { name: 'delivery', priority: 3, test: isDelivery },
-      // What all libraries share, what all databases share, and what is for SQL: a client of Redis needs no scanner.
+      // What all libraries share, what all databases share, and what is for SQL: a client of Redis needs no scanner, one of
+      // PostgreSQL nothing of MySQL.
       {
         name: 'operations',
         priority: 2,
-        test: /src\/instrumentations\/operations\/(?!callbacks|connection-wait|database|iteration|pool-wait|redis|sql|transaction)/,
+        test: /src\/instrumentations\/operations\/(?!callbacks|connection-wait|database|iteration|mysql|pool-wait|redis|sql|transaction)/,
       },
       {
         name: 'database',
         priority: 1,
         test: /src\/(redaction\/(sql\/lexer|database\/(error-message|redis))|instrumentations\/operations\/(callbacks|connection-wait|database|iteration|redis))/,
       },
+      { name: 'mysql-drivers', priority: 1, test: /src\/instrumentations\/operations\/mysql/ },
       { name: 'sql', priority: 0, test: /src\/(redaction\/sql\/|instrumentations\/operations\/)/ },
     ],
   },

@@ -210,6 +210,7 @@ export const registry: readonly RegistryEntry[] = [
         files: {
           connection: ['lib/connection.js', 'lib/base/connection.js'],
           pool: ['lib/pool.js', 'lib/base/pool.js'],
+          cluster: ['lib/pool_cluster.js'],
           command: ['lib/commands/command.js'],
         },
       },
