@@ -278,6 +278,28 @@ export const registry: readonly RegistryEntry[] = [
     load: () => require('./libsql.cjs'),
   },
   {
+    name: 'mysql',
+    kind: 'database',
+    spans: ['client'],
+    title: 'mysql (MySQL, MariaDB)',
+    packages: [
+      {
+        package: 'mysql',
+        versions: '>=2.17.0 <3.0.0',
+        files: {
+          connection: ['lib/Connection.js'],
+          pool: ['lib/Pool.js'],
+          namespace: ['lib/PoolNamespace.js'],
+          cluster: ['lib/PoolCluster.js'],
+          sequence: ['lib/protocol/sequences/Sequence.js'],
+        },
+      },
+    ],
+    official: '@opentelemetry/instrumentation-mysql',
+    repeatedBy: ['auto.db.otel.mysql'],
+    load: () => require('./mysql.cjs'),
+  },
+  {
     name: 'ioredis',
     kind: 'database',
     spans: ['client'],

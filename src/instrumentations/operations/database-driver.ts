@@ -62,6 +62,17 @@ class CalledEmitter extends Attached {
   static callOf(emitter: object): DatabaseCall | undefined {
     return #call in emitter ? (emitter as CalledEmitter).#call : undefined;
   }
+
+  /** What a pool returned is handed on to a connection, whose call takes the place of the pool's. */
+  static set(emitter: object, call: DatabaseCall): void {
+    if (!(#call in emitter)) {
+      new CalledEmitter(emitter, call);
+      return;
+    }
+    const known = emitter as CalledEmitter;
+    known.#call.isDone = true;
+    known.#call = call;
+  }
 }
 
 /** A driver. @typeParam Connection what it keeps per connection */
@@ -123,7 +134,7 @@ export class Database<Connection extends object> implements Settling {
         if (ends === 'promise') return call.follow(result);
         if (ends === 'iteration') watchIteration(this.env, call, result);
         if (ends === 'emitter' && typeof result === 'object' && result !== null)
-          new CalledEmitter(result, call);
+          CalledEmitter.set(result, call);
         return undefined;
       },
       threw: (call, error) => call.finish(error),

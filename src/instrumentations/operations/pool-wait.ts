@@ -18,6 +18,7 @@ import type { InstrumentationEnv } from '../define';
 import { type AnyFunction, bindCallback, replaceCallback } from './callbacks';
 import { ConnectionWait, type PoolCounts } from './connection-wait';
 import type { DatabaseServer } from './database';
+import { createHiddenState } from './hidden-state';
 import type { SqlDatabase } from './sql';
 
 /** What a statement of the pool asks. */
@@ -68,6 +69,8 @@ export function watchPool<Pool extends object>(
 ): void {
   /** The statement whose pool is about to ask for a connection. */
   let asking: Waiting | undefined;
+  /** Callbacks of ours: pools that ask again, for one that has waited, do so with its callback. */
+  const callbacks = createHiddenState<true>();
 
   const acquired = env.guard(({ pool, statement, wait }: Acquiring<Pool>, error: unknown) => {
     const server = serverOf(pool);
@@ -100,6 +103,9 @@ export function watchPool<Pool extends object>(
       const context = activeContext();
       const statement = asking;
       asking = undefined;
+      const asked = args.find((argument) => typeof argument === 'function');
+      if (asked !== undefined && callbacks.get(asked))
+        return { pool, context, statement: undefined, wait: undefined, hasCallback: true };
       const counted = counts(pool);
       const wait =
         counted.idle > 0 ? undefined : ConnectionWait.begin(env, context, 'acquire connection', counted);
@@ -119,7 +125,7 @@ export function watchPool<Pool extends object>(
   });
 
   function connectionCallback(acquiring: Acquiring<Pool>, callback: AnyFunction): AnyFunction {
-    return function connectionCallback(this: unknown, ...results: unknown[]): unknown {
+    const called = function connectionCallback(this: unknown, ...results: unknown[]): unknown {
       const outer = enter(acquiring.context);
       try {
         if (results[0] || acquiring.wait !== undefined) acquired(acquiring, results[0]);
@@ -128,5 +134,7 @@ export function watchPool<Pool extends object>(
         leave(outer);
       }
     };
+    callbacks.set(called, true);
+    return called;
   }
 }
