@@ -300,6 +300,27 @@ export const registry: readonly RegistryEntry[] = [
     load: () => require('./mysql.cjs'),
   },
   {
+    name: 'mariadb',
+    kind: 'database',
+    spans: ['client'],
+    title: 'mariadb (MariaDB, MySQL)',
+    packages: [
+      {
+        package: 'mariadb',
+        versions: '>=3.1.0 <4.0.0',
+        files: {
+          connection: ['lib/connection.js'],
+          pool: ['lib/pool.js'],
+          // What 3.5.3 and later have for CommonJS.
+          bundle: ['dist/promise.cjs', 'dist/callback.cjs'],
+        },
+        esm: { connection: ['lib/connection.js'], pool: ['lib/pool.js'] },
+        bindings: { connection: ['Connection'], pool: ['Pool'] },
+      },
+    ],
+    load: () => require('./mariadb.cjs'),
+  },
+  {
     name: 'ioredis',
     kind: 'database',
     spans: ['client'],

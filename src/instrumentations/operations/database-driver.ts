@@ -169,8 +169,9 @@ export class Database<Connection extends object> implements Settling {
   /**
    * The same for a method whose caller waits for the connection, and hears of it by a promise or a callback: a request that
    * waits for long has a span for it.
+   * @param inside the context that the connection is opened in
    */
-  watchConnecting(prototype: object | undefined, method: string): void {
+  watchConnecting(prototype: object | undefined, method: string, inside = ROOT_CONTEXT): void {
     const over = this.env.guard((connection: Connection, wait: ConnectionWait, error: unknown) =>
       wait.over(this.serverOf(connection), error),
     );
@@ -192,7 +193,7 @@ export class Database<Connection extends object> implements Settling {
         });
         return connecting;
       },
-      contextOf: () => ROOT_CONTEXT,
+      contextOf: () => inside,
       after({ wait, hasCallback }, result, connection) {
         if (wait === undefined || hasCallback || !types.isPromise(result)) return undefined;
         return followPromise(result, (failed, value) => over(connection, wait, failed ? value : undefined));

@@ -140,18 +140,29 @@ export class MysqlDatabase<Connection extends object> extends SqlDatabase<Connec
       dialect: 'mysql',
       serverOf: (connection) => configuredServer(driver.configOf(connection)),
       errorCode: errorNumber,
+      // mariadb puts the statement and its values into its messages.
+      sentValues: (error) => [safeGet(error, 'sql')],
     });
   }
 
   /** A statement is handed to a connection. */
   begin(connection: Connection, text: string, values: unknown, batchSize?: number): DatabaseCall {
+    return new Statement(this, connection, this.stateOf(connection), text, values, batchSize);
+  }
+
+  /** A connection has refused a statement without running it. */
+  refused(connection: Connection, text: string, values: unknown, since: number, error: unknown): void {
+    this.lost(this.stateOf(connection).server, text, values, since, error);
+  }
+
+  private stateOf(connection: Connection): State<Connection> {
     let state = KnownConnection.stateOf(connection);
     if (state === undefined) {
       state = new State(this, connection, this.driver);
       new KnownConnection(connection, state);
     }
     state.refresh();
-    return new Statement(this, connection, state, text, values, batchSize);
+    return state;
   }
 
   hasOpen(connection: Connection): boolean {
@@ -248,10 +259,15 @@ function readAsked(args: readonly unknown[]): Asked | undefined {
   return text === undefined ? undefined : { text, values: valuesOf(args) };
 }
 
+/** From here on the numbers are those of errors that mariadb makes itself (lib/misc/errors.js). */
+const FIRST_OF_DRIVER = 45_000;
+
 /** Only the server's errors have an SQLSTATE; `errno` of the others is the operating system's. */
 function errorNumber(error: unknown): string | undefined {
   const errno = safeGet(error, 'errno');
-  return typeof safeGet(error, 'sqlState') === 'string' && typeof errno === 'number'
+  return typeof safeGet(error, 'sqlState') === 'string' &&
+    typeof errno === 'number' &&
+    errno < FIRST_OF_DRIVER
     ? String(errno)
     : undefined;
 }

@@ -28,7 +28,10 @@ export interface Asked {
 }
 
 export interface PoolDescription<Pool extends object> {
-  /** Methods of the pool that run a statement on a connection of its own choice. */
+  /**
+   * Methods of the pool that run a statement on a connection of its own choice. None: `acquire` is told the statement, and
+   * `read` gets its arguments.
+   */
   readonly queries: readonly string[];
   /** The method with which they, and the app, ask for a connection. It calls back with an error or null first. */
   readonly acquire: string;
@@ -101,8 +104,10 @@ export function watchPool<Pool extends object>(
   env.wrap<Pool, Acquiring<Pool>>(prototype, acquire, {
     before(pool, args) {
       const context = activeContext();
-      const statement = asking;
+      let statement = asking;
       asking = undefined;
+      if (queries.length === 0 && read(args) !== undefined)
+        statement = { args: [...args], since: monotonic() };
       const asked = args.find((argument) => typeof argument === 'function');
       if (asked !== undefined && callbacks.get(asked))
         return { pool, context, statement: undefined, wait: undefined, hasCallback: true };
@@ -119,7 +124,8 @@ export function watchPool<Pool extends object>(
     },
     contextOf: () => ROOT_CONTEXT,
     after(acquiring, result) {
-      if (acquiring.wait === undefined || acquiring.hasCallback || !types.isPromise(result)) return undefined;
+      const { wait, statement, hasCallback } = acquiring;
+      if ((wait ?? statement) === undefined || hasCallback || !types.isPromise(result)) return undefined;
       return followPromise(result, (failed, value) => acquired(acquiring, failed ? value : undefined));
     },
   });
