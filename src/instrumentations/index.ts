@@ -199,6 +199,23 @@ export const registry: readonly RegistryEntry[] = [
     load: () => require('./pg.cjs'),
   },
   {
+    name: 'postgres',
+    kind: 'database',
+    spans: ['client'],
+    title: 'postgres (PostgreSQL)',
+    packages: [
+      {
+        package: 'postgres',
+        versions: '>=3.0.0 <4.0.0',
+        files: { connection: ['cjs/src/connection.js'], query: ['cjs/src/query.js'] },
+        esm: { connection: ['src/connection.js'], query: ['src/query.js'] },
+        bindings: { connection: ['Connection'], query: ['Query'] },
+      },
+    ],
+    repeatedBy: ['auto.db.postgresjs'],
+    load: () => require('./postgres.cjs'),
+  },
+  {
     name: 'mysql2',
     kind: 'database',
     spans: ['client'],
