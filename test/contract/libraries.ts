@@ -118,8 +118,6 @@ export function libraryProgram(
     cwd: existsSync(own) ? path.dirname(own) : `fixtures/${name}`,
     // What a command line names is installed before it is run; the last one is for nobody else.
     args: [fromRoot(library.file), version, ...(existsSync(own) ? [own] : [])],
-    // Where packages with ES modules are looked for.
-    cwd: path.dirname(existsSync(own) ? own : fromRoot(library.file)),
     ...(node !== undefined && { node }),
     env: {
       ...(server && serverEnv(server, url)),
