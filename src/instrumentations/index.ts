@@ -568,6 +568,22 @@ export const registry: readonly RegistryEntry[] = [
     load: () => require('./mikro-orm.cjs'),
   },
   {
+    name: 'prisma',
+    group: 'models',
+    kind: 'model',
+    spans: ['internal'],
+    title: 'Prisma',
+    packages: [
+      {
+        package: '@prisma/client',
+        versions: '>=6.0.0 <8.0.0',
+        // One for each kind of engine. Node gives them to ES modules, too.
+        files: { runtime: ['runtime/client.js', 'runtime/library.js', 'runtime/binary.js'] },
+      },
+    ],
+    load: () => require('./prisma.cjs'),
+  },
+  {
     name: 'bluebird',
     kind: 'context',
     spans: [],

@@ -41,11 +41,25 @@ export interface ModelFacts {
 
 /** The span of a model, by which calls within it are known. */
 class ModelSpan extends Attached {
-  readonly #isModel = true;
+  readonly #outer: TraceContext;
+
+  constructor(span: object, outer: TraceContext) {
+    super(span);
+    this.#outer = outer;
+  }
 
   static has(span: object): boolean {
-    return #isModel in span && !(span as unknown as RecordingSpan).ended;
+    return #outer in span && !(span as unknown as RecordingSpan).ended;
   }
+
+  static outerOf(span: object): TraceContext | undefined {
+    return #outer in span ? (span as ModelSpan).#outer : undefined;
+  }
+}
+
+/** The context in which the app called the model whose span is active. For statements that are sent for several calls at once. */
+export function outsideOfModel(context: TraceContext): TraceContext {
+  return (context.span && ModelSpan.outerOf(context.span)) ?? context;
 }
 
 interface ModelCall {
@@ -126,7 +140,7 @@ export class Models {
       return undefined;
     const span = env.tracer.begin(nameOf(name, operation), KIND_INTERNAL, context.span, context);
     if (!(span instanceof RecordingSpan)) return undefined;
-    new ModelSpan(span);
+    new ModelSpan(span, context);
     span.put('canvasops.model.name', name);
     span.put('canvasops.model.operation', sanitizeName(operation));
     span.put('code.function.name', sanitizeName(method));
