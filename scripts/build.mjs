@@ -56,7 +56,7 @@ const entries = [
 /** Loaded with the preload; the rest waits until somebody asks for it. */
 function isCore(id) {
   const file = id.slice(src.length + 1);
-  if (/^redaction\/(sql\/|database\/(statement|document|error-message|redis))/.test(file)) return false;
+  if (/^redaction\/(sql|database)\//.test(file)) return false;
   if (/^loader\/(third-party|cloud|bundled-copies|esm\/(hook|load-hook|appended))/.test(file)) return false;
   if (/^export\/(late-pipeline|types|shutdown\/(index|events|signals|patch-process))\.ts$/.test(file))
     return true;
@@ -139,12 +139,12 @@ await bundle.write({
       {
         name: 'operations',
         priority: 2,
-        test: /src\/instrumentations\/operations\/(?!callbacks|connection-wait|database|iteration|mysql|pool-wait|redis|sql|transaction)/,
+        test: /src\/instrumentations\/operations\/(?!callbacks|commands|connection-wait|database|iteration|memcached|mysql|pool-wait|redis|sql|transaction)/,
       },
       {
         name: 'database',
         priority: 1,
-        test: /src\/(redaction\/(sql\/lexer|database\/(error-message|redis))|instrumentations\/operations\/(callbacks|connection-wait|database|iteration|redis))/,
+        test: /src\/(redaction\/(sql\/lexer|database\/(command|error-message|redis))|instrumentations\/operations\/(callbacks|commands|connection-wait|database|iteration|memcached|redis))/,
       },
       { name: 'mysql-drivers', priority: 1, test: /src\/instrumentations\/operations\/mysql/ },
       { name: 'sql', priority: 0, test: /src\/(redaction\/sql\/|instrumentations\/operations\/)/ },

@@ -584,6 +584,18 @@ export const registry: readonly RegistryEntry[] = [
     load: () => require('./prisma.cjs'),
   },
   {
+    name: 'memcached',
+    kind: 'database',
+    spans: ['client'],
+    title: 'memcached',
+    packages: [
+      { package: 'memcached', versions: '>=2.2.0 <3.0.0', files: { client: ['lib/memcached.js'] } },
+      { package: 'jackpot', versions: '>=0.0.6 <1.0.0', files: { pool: ['index.js'] } },
+    ],
+    official: '@opentelemetry/instrumentation-memcached',
+    load: () => require('./memcached.cjs'),
+  },
+  {
     name: 'bluebird',
     kind: 'context',
     spans: [],

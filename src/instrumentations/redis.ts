@@ -15,6 +15,7 @@
  */
 import { sanitizeName } from '../redaction/sanitized';
 import type { Around, Class, Instrumentation, InstrumentationEnv } from './define';
+import { CommandDatabase } from './operations/commands';
 import { describeServer } from './operations/database';
 import { DatabaseCall } from './operations/database-call';
 import { createHiddenState } from './operations/hidden-state';
@@ -23,7 +24,6 @@ import {
   CommandDescription,
   errorInAnswers,
   type RedisCommand,
-  RedisDatabase,
   redisErrorPrefix,
 } from './operations/redis';
 
@@ -60,7 +60,7 @@ class Call extends DatabaseCall {
 }
 
 export function create(env: InstrumentationEnv): Instrumentation {
-  const redis = new RedisDatabase<Client>(env, {
+  const redis = new CommandDatabase<Client>(env, {
     serverOf({ options: { socket, database = 0 } = {} }) {
       const { host = 'localhost', port, path } = socket ?? {};
       return describeServer({

@@ -11,6 +11,7 @@ import {
 } from '../../tracing/semconv';
 import type { InstrumentationEnv } from '../define';
 import { isCalledByPackage } from '../operations/caller';
+import { CommandDatabase } from '../operations/commands';
 import type { DatabaseServer, DatabaseSpan } from '../operations/database';
 import { DatabaseCall } from '../operations/database-call';
 import { createHiddenState } from '../operations/hidden-state';
@@ -20,7 +21,6 @@ import {
   CommandDescription,
   errorInAnswers,
   purposeOfCommand,
-  RedisDatabase,
   redisErrorPrefix,
 } from '../operations/redis';
 import type { Purpose } from '../operations/require-parent';
@@ -45,7 +45,7 @@ export class Operation extends DatabaseCall {
   private readonly name: string;
 
   constructor(
-    database: RedisDatabase<Client>,
+    database: CommandDatabase<Client>,
     override readonly started: DatabaseSpan,
     private readonly operations: Operations,
     /** Its server is found for it, by a cluster or by sentinels, and may change. */
@@ -83,7 +83,7 @@ interface Settled {
 }
 
 export class Operations {
-  readonly database: RedisDatabase<Client>;
+  readonly database: CommandDatabase<Client>;
   /** Also of commands that wait in a queue and come by again; null: seen, and without a span of its own. */
   private readonly byCommand = createHiddenState<Operation | null>();
   private readonly executed = createHiddenState<true>();
@@ -93,7 +93,7 @@ export class Operations {
   private readonly libraryClients = createHiddenState<true>();
 
   constructor(env: InstrumentationEnv) {
-    this.database = new RedisDatabase<Client>(env, {
+    this.database = new CommandDatabase<Client>(env, {
       serverOf: configuredServer,
       errorCode: (error) => (safeGet(error, 'name') === 'ReplyError' ? redisErrorPrefix(error) : undefined),
       sentValues: argumentsOf,

@@ -18,8 +18,11 @@ import { watchIteration } from './iteration';
 export interface DatabaseDescription<Connection extends object> {
   /** Whom a connection talks to. Asked once per connection; {@link Database.setServer} says that it has changed. */
   serverOf(connection: Connection): DatabaseServer;
-  /** The SQLSTATE or the server's own code; undefined where the error is not the server's. Gets whatever was thrown. */
-  errorCode(error: unknown): string | undefined;
+  /**
+   * The SQLSTATE or the server's own code; undefined where the error is not the server's. Gets whatever was thrown, and the
+   * call for drivers whose errors have no code.
+   */
+  errorCode(error: unknown, call: DatabaseCall): string | undefined;
   /** What was sent, for servers that repeat it in their errors without quotes. */
   sentValues?(error: unknown): readonly unknown[];
 }
@@ -91,7 +94,7 @@ export class Database<Connection extends object> implements Settling {
       call.ending(error);
       const { dbRepeatedStatements } = env.config;
       if (error === undefined || error === null) succeed(started, dbRepeatedStatements);
-      else fail(started, error, errorCode(error), sentValues?.(error), dbRepeatedStatements);
+      else fail(started, error, errorCode(error, call), sentValues?.(error), dbRepeatedStatements);
       this.answered(started, error !== undefined && error !== null);
     });
   }

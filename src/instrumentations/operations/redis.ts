@@ -6,43 +6,13 @@ import {
 } from '../../redaction/database/redis';
 import { phrase, type Sanitized, sanitizeName } from '../../redaction/sanitized';
 import { safeGet } from '../../tracing/attributes';
-import { activeContext } from '../../tracing/context';
-import { type DatabaseOperation, type DatabaseServer, type DatabaseSpan, startOperation } from './database';
-import { Database } from './database-driver';
-import { isParentRequired, mayLackParent, type Purpose } from './require-parent';
+import { CommandOperation } from './commands';
+import type { Purpose } from './require-parent';
 
 /** A command with its arguments. */
 export interface RedisCommand {
   readonly name: string;
   readonly args: readonly unknown[];
-}
-
-export class RedisDatabase<Connection extends object> extends Database<Connection> {
-  /**
-   * The span of a command or a batch.
-   * @param purpose where its name does not tell; see CANVASOPS_REQUIRE_PARENT
-   * @param batchSize number of commands, of a batch
-   * @returns undefined where nothing records
-   */
-  start(
-    server: DatabaseServer,
-    description: RedisDescription,
-    purpose?: () => Purpose | undefined,
-    batchSize?: number,
-  ): DatabaseSpan | undefined {
-    const { env } = this;
-    const context = activeContext();
-    const { requireParent } = env.config;
-    if (
-      mayLackParent(requireParent, context) &&
-      isParentRequired(requireParent, 'database', description.purpose ?? purpose?.())
-    )
-      return undefined;
-    const started = startOperation(env, server, description, context, batchSize);
-    // Without the database's index, "since it is a numeric value that ends up looking confusing" (conventions).
-    if (started !== undefined) started.span.name = description.operation || server.system;
-    return started;
-  }
 }
 
 /** The first error in an answer to a batch; those of a transaction are in the answer to its EXEC. */
@@ -52,26 +22,7 @@ export function errorInAnswers(answers: unknown): unknown {
   return error ?? errorInAnswers(answers[answers.length - 1]);
 }
 
-/** The text is made when it is asked for: nobody asks where nothing records. */
-abstract class RedisDescription implements DatabaseOperation {
-  readonly summary = '';
-  readonly collection = '';
-  private made: Sanitized | undefined;
-
-  constructor(readonly operation: Sanitized | '') {}
-
-  get text(): Sanitized {
-    this.made ??= this.makeText();
-    return this.made;
-  }
-
-  /** What it is for, as far as its name tells. */
-  abstract get purpose(): Purpose | undefined;
-
-  protected abstract makeText(): Sanitized;
-}
-
-export class CommandDescription extends RedisDescription {
+export class CommandDescription extends CommandOperation {
   constructor(readonly command: RedisCommand) {
     super(redisCommandName(command.name));
   }
@@ -89,7 +40,7 @@ export class CommandDescription extends RedisDescription {
  * A pipeline or transaction: `PIPELINE SET` where all commands are the same, `MULTI` where they differ (semantic
  * conventions for Redis, note on `db.operation.name`). A pipeline of one is no batch, and called as its command is.
  */
-export class BatchDescription extends RedisDescription {
+export class BatchDescription extends CommandOperation {
   constructor(
     kind: 'PIPELINE' | 'MULTI',
     private readonly commands: readonly RedisCommand[],
