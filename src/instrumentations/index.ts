@@ -596,6 +596,24 @@ export const registry: readonly RegistryEntry[] = [
     load: () => require('./memcached.cjs'),
   },
   {
+    name: 'memjs',
+    kind: 'database',
+    spans: ['client'],
+    title: 'memjs (memcached)',
+    packages: [
+      {
+        package: 'memjs',
+        versions: '>=1.2.0 <2.0.0',
+        files: {
+          client: ['lib/memjs/memjs.js'],
+          server: ['lib/memjs/server.js'],
+          protocol: ['lib/memjs/protocol.js'],
+        },
+      },
+    ],
+    load: () => require('./memjs.cjs'),
+  },
+  {
     name: 'bluebird',
     kind: 'context',
     spans: [],
