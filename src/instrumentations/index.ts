@@ -345,10 +345,10 @@ export const registry: readonly RegistryEntry[] = [
     packages: [
       {
         package: 'ioredis',
-        versions: '>=5.0.0 <7.0.0',
+        versions: '>=4.17.0 <7.0.0',
         files: {
-          client: ['built/Redis.js'],
-          pipeline: ['built/Pipeline.js'],
+          client: ['built/Redis.js', 'built/redis/index.js'],
+          pipeline: ['built/Pipeline.js', 'built/pipeline.js'],
           autoPipelining: ['built/autoPipelining.js'],
           eventHandler: ['built/redis/event_handler.js'],
           cluster: ['built/cluster/index.js'],

@@ -119,8 +119,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
           const started = sending?.started;
           sending = undefined;
           if (started === undefined || database.serverOf(client as Client) !== UNKNOWN_SERVER) return;
-          const { host, port } = addressOf(server);
-          locate(started, host, port);
+          locate(started, memcachedServer(addressOf(server)));
         });
         env.wrap<Client, never>(prototype, 'connectionIssue', {
           before(_client, [message, stream]) {

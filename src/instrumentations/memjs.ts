@@ -149,7 +149,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
               return true;
             }
             const { started, context } = sending;
-            if (started !== undefined) locate(started, server.host, server.port);
+            if (started !== undefined) locate(started, database.serverOf(server));
             const onError = server.errorCallbacks[number];
             if (onError !== undefined) server.errorCallbacks[number] = inContext(context, onError);
             return true;

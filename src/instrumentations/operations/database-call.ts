@@ -5,6 +5,12 @@ import { followPromise } from '../../tracing/follow-promise';
 import { type AnyFunction, seenCallback } from './callbacks';
 import type { DatabaseSpan } from './database';
 
+/** What a library settles by calling one of these two functions of it, which every end passes. */
+export interface Settled {
+  resolve: (value: unknown) => unknown;
+  reject: (error: unknown) => unknown;
+}
+
 /** One operation, from the app's call until it is answered. */
 export class DatabaseCall {
   /** Of the app's call. */
@@ -56,6 +62,21 @@ export class DatabaseCall {
       return followPromise(result, (failed, value) => this.settle(failed, value));
     this.settle(false, result);
     return result;
+  }
+
+  /** The operation ends with `target`. Handlers on its promise would make a rejection of it a handled one. */
+  followSettled(target: Settled): void {
+    const call = this;
+    const { resolve, reject } = target;
+    target.resolve = function (this: unknown, result: unknown): unknown {
+      const answer = Reflect.apply(resolve, this, [result]);
+      call.settle(false, result);
+      return answer;
+    };
+    target.reject = function (this: unknown, error: unknown): unknown {
+      call.settle(true, error);
+      return Reflect.apply(reject, this, [error]);
+    };
   }
 
   /** A function that ends the operation and then calls `callback`, in the context of the app's call. */

@@ -30,9 +30,10 @@ export interface DatabaseDescription<Connection extends object> {
 /**
  * How an operation ends. `promise`: what the method returns settles. `emitter`: a callback among the arguments is called, with
  * an error or null first, or else what the method returns emits `end` or `error` ({@link Database.watchEmitter}).
- * `return`: the method returns or throws. `iteration`: the iterator that it returns has been read, or is left.
+ * `return`: the method returns or throws. `iteration`: the iterator that it returns has been read, or is left. `otherwise`: whoever
+ * makes the call sees to it.
  */
-export type Ending = 'promise' | 'emitter' | 'return' | 'iteration';
+export type Ending = 'promise' | 'emitter' | 'return' | 'iteration' | 'otherwise';
 
 /** A connection with its server. */
 class ServedConnection extends Attached {

@@ -7,7 +7,13 @@ import {
 import { phrase, type Sanitized, sanitizeName } from '../../redaction/sanitized';
 import { safeGet } from '../../tracing/attributes';
 import { CommandOperation } from './commands';
+import { type DatabaseServer, describeServer, type ServerFacts } from './database';
 import type { Purpose } from './require-parent';
+
+/** @param facts without a host, it is not known yet which of several it is */
+export function redisServer(facts: Omit<ServerFacts, 'system'>): DatabaseServer {
+  return describeServer({ system: 'redis', ...facts });
+}
 
 /** A command with its arguments. */
 export interface RedisCommand {
@@ -21,6 +27,15 @@ export function errorInAnswers(answers: unknown): unknown {
   const error = answers.find((answer) => answer instanceof Error);
   return error ?? errorInAnswers(answers[answers.length - 1]);
 }
+
+/** The same where each command has its error and its answer: `[[null, 'OK'], [error]]`. */
+export function errorInResults(results: unknown): unknown {
+  if (!Array.isArray(results)) return undefined;
+  for (const [error] of results as [unknown][]) if (error) return error;
+  return errorInAnswers((results[results.length - 1] as unknown[] | undefined)?.[1]);
+}
+
+export type BatchKind = 'PIPELINE' | 'MULTI';
 
 export class CommandDescription extends CommandOperation {
   constructor(readonly command: RedisCommand) {
@@ -41,11 +56,23 @@ export class CommandDescription extends CommandOperation {
  * conventions for Redis, note on `db.operation.name`). A pipeline of one is no batch, and called as its command is.
  */
 export class BatchDescription extends CommandOperation {
-  constructor(
-    kind: 'PIPELINE' | 'MULTI',
+  override readonly batchSize: number;
+
+  private constructor(
+    kind: BatchKind,
     private readonly commands: readonly RedisCommand[],
   ) {
     super(operationOf(kind, commands));
+    this.batchSize = commands.length;
+  }
+
+  /** @param commands of a transaction with or without the MULTI and the EXEC around what the app asked for */
+  static of(commands: readonly RedisCommand[], kind: BatchKind = 'PIPELINE'): BatchDescription {
+    const [first, last] = [commands[0], commands[commands.length - 1]];
+    const isWhole = isNamed(first, 'MULTI') && isNamed(last, 'EXEC');
+    return isWhole
+      ? new BatchDescription('MULTI', commands.slice(1, -1))
+      : new BatchDescription(kind, commands);
   }
 
   /** That of its commands, where they agree. */
@@ -59,7 +86,11 @@ export class BatchDescription extends CommandOperation {
   }
 }
 
-function operationOf(kind: 'PIPELINE' | 'MULTI', commands: readonly RedisCommand[]): Sanitized {
+function isNamed(command: RedisCommand | undefined, name: string): boolean {
+  return command !== undefined && redisCommandName(command.name) === name;
+}
+
+function operationOf(kind: BatchKind, commands: readonly RedisCommand[]): Sanitized {
   const name = redisCommandName(commands[0]?.name ?? '');
   const isUniform = commands.every((command) => redisCommandName(command.name) === name);
   if (!isUniform || name === '') return sanitizeName(kind);
