@@ -56,7 +56,7 @@ const entries = [
 /** Loaded with the preload; the rest waits until somebody asks for it. */
 function isCore(id) {
   const file = id.slice(src.length + 1);
-  if (/^redaction\/(sql\/|database\/(statement|document|error-message|redis))/.test(file)) return false;
+  if (/^redaction\/(sql|database)\//.test(file)) return false;
   if (/^loader\/(third-party|cloud|bundled-copies|esm\/(hook|load-hook|appended))/.test(file)) return false;
   if (/^export\/(late-pipeline|types|shutdown\/(index|events|signals|patch-process))\.ts$/.test(file))
     return true;
@@ -134,18 +134,20 @@ await bundle.write({
       // What every process needs, and what every process with a span needs: one file loads faster than a hundred.
       { name: 'core', priority: 4, test: isCore },
       { name: 'delivery', priority: 3, test: isDelivery },
-      // What all libraries share, what all databases share, and what is for SQL: a client of Redis needs no scanner.
+      // What all libraries share, what all databases share, and what is for SQL: a client of Redis needs no scanner, one of
+      // PostgreSQL nothing of MySQL.
       {
         name: 'operations',
         priority: 2,
-        test: /src\/instrumentations\/operations\/(?!callbacks|connection-wait|database|iteration|model|pool-wait|redis|sql|transaction)/,
+        test: /src\/instrumentations\/operations\/(?!callbacks|commands|connection-wait|database|iteration|memcached|model|mysql|pool-wait|redis|sql|transaction)/,
       },
       {
         name: 'database',
         priority: 1,
-        test: /src\/(redaction\/(sql\/lexer|database\/(error-message|redis))|instrumentations\/operations\/(callbacks|connection-wait|database|iteration|redis))/,
+        test: /src\/(redaction\/(sql\/lexer|database\/(command|error-message|redis))|instrumentations\/operations\/(callbacks|commands|connection-wait|database|iteration|memcached|redis))/,
       },
       { name: 'models', priority: 0.5, test: /src\/instrumentations\/operations\/model/ },
+      { name: 'mysql-drivers', priority: 1, test: /src\/instrumentations\/operations\/mysql/ },
       { name: 'sql', priority: 0, test: /src\/(redaction\/sql\/|instrumentations\/operations\/)/ },
     ],
   },

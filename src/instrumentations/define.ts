@@ -122,8 +122,8 @@ export interface Instrumentation {
  * then stays as it is. Each says which part of the exports it uses: `never` takes functions of any argument.
  *
  * For an ES module `exports` is an object with the part's `bindings`. Reading a property reads the variable of the module,
- * and assigning to it assigns to the variable, which whoever imports it sees. A `const` throws then. `export default name`
- * gave the value away before, and keeps it. Nothing can take the place of the module, so what is returned is not used.
+ * and assigning to it assigns to the variable, which whoever imports it sees, also by `export default name`. A `const`
+ * throws then. Nothing can take the place of the module, so what is returned is not used.
  */
 export type Patch = (exports: never, loaded: LoadedFile) => unknown;
 

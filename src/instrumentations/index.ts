@@ -4,15 +4,17 @@
  */
 import type { RegistryEntry } from './define';
 import { contexts } from './registry/contexts';
-import { databases } from './registry/databases';
 import { frameworks } from './registry/frameworks';
 import { http } from './registry/http';
 import { models } from './registry/models';
+import { sql } from './registry/sql';
+import { stores } from './registry/stores';
 
 export const registry: readonly RegistryEntry[] = [
   ...http,
   ...frameworks,
-  ...databases,
+  ...sql,
+  ...stores,
   ...models,
   ...contexts,
 ];

@@ -1,33 +1,139 @@
 /**
- * ioredis 5 and 6: one span per command of the app, from its call until it is settled, and one per pipeline or
+ * ioredis 4 to 6: one span per command of the app, from its call until it is settled, and one per pipeline or
  * transaction (`PIPELINE SET`, `MULTI`, with `db.operation.batch.size`), as the conventions for Redis have it.
  *
  * - Not through the library's own channels (ioredis:command, ioredis:batch since 5.11): as soon as anyone subscribes,
  *   ioredis puts a `catch` on what it returns, and a rejection that nobody handles no longer ends the app
  *   (built/tracing.js). They also speak when a queued command is sent, in the context of the connection.
- * - A command that waits in the offline queue, is redirected in a cluster or sent again has one span. Automatic
- *   pipelining is the library's doing: each command keeps a span of its own, below the one that called it.
+ * - Commands and pipelines are settled by functions of theirs, which are watched.
+ * - A command that waits in the offline queue, is redirected in a cluster or sent again has one span, with the node that was
+ *   asked last. Automatic pipelining is the library's doing: each command keeps a span of its own, below the one that called
+ *   it.
  * - What ioredis says to the server of itself (AUTH, SELECT, INFO, CLIENT SETNAME, CLUSTER SLOTS, subscribing again)
  *   has no span.
  * - Connections are opened outside of any context: the listeners of what comes in later belong to nobody's request.
  * - `db.response.status_code` is the error's prefix (`WRONGTYPE`); a batch fails with the first of its errors.
  */
+import { type Sanitized, sanitizeName } from '../redaction/sanitized';
+import { safeGet, safeIsArray } from '../tracing/attributes';
 import type { Around, Class, Instrumentation, InstrumentationEnv } from './define';
-import { type Client, type Command, isCommand, type Pipeline } from './ioredis/client';
-import { type Operation, Operations } from './ioredis/operations';
-import type { AnyFunction } from './operations/callbacks';
+import { isCalledByPackage } from './operations/caller';
+import { CommandDatabase, type CommandOperation, locate, redescribe, tellPeer } from './operations/commands';
+import type { DatabaseServer, DatabaseSpan } from './operations/database';
+import { DatabaseCall, type Settled } from './operations/database-call';
 import { createHiddenState } from './operations/hidden-state';
+import { peerOf } from './operations/peer';
+import {
+  BatchDescription,
+  CommandDescription,
+  errorInResults,
+  purposeOfCommand,
+  type RedisCommand,
+  redisErrorPrefix,
+  redisServer,
+} from './operations/redis';
 
 /** What ioredis sends between connecting and being ready. The app's own in that short time pass for it. */
 const HANDSHAKE = new Set(['auth', 'client', 'hello', 'himport', 'info', 'readonly', 'select']);
+/** What ioredis says to all that a closed connection has not answered (built/utils/index.js). */
+const CONNECTION_IS_CLOSED = 'Connection is closed.';
+/** Which node a command goes to is only known when it is sent; a cluster has one database. */
+const CLUSTER_SERVER = redisServer({ database: '0' });
+
+/** A script's name is `evalsha`, and becomes `eval` where it goes over a connection for the first time. */
+interface Command extends RedisCommand, Settled {
+  /** Of one in a pipeline. */
+  readonly pipelineIndex?: number;
+}
+
+/** A connection to one server. */
+interface Client {
+  readonly status: string;
+  readonly options: {
+    readonly host?: string | null;
+    readonly port?: number | null;
+    readonly path?: string | null;
+    readonly db?: number | null;
+    readonly sentinels?: unknown;
+  };
+  readonly condition?: { readonly select?: number | null } | null;
+  readonly stream?: object | null;
+}
+
+interface Pipeline extends Settled {
+  readonly redis: object;
+  readonly isCluster: boolean;
+  readonly _queue: readonly Command[];
+  /** Open transactions: exec() then only adds the command EXEC. */
+  readonly _transactions: number;
+}
 
 interface Exports {
   readonly default?: Class;
 }
 
+/** Clients that the app has told to close (true), until they connect again. */
+const closing = createHiddenState<boolean>();
+
+/** A command or pipeline from its call until ioredis settles it. */
+class Operation extends DatabaseCall {
+  /** The one it was sent to last; undefined for one that was closed before. */
+  client: Client | undefined;
+  private readonly name: string;
+
+  constructor(
+    database: CommandDatabase<Client>,
+    override readonly started: DatabaseSpan,
+    /** Its server is found for it, by a cluster or by sentinels, and may change. */
+    private readonly isFound: boolean,
+    /** undefined for a batch. */
+    private readonly command: Command | undefined,
+  ) {
+    super(database, started);
+    this.name = command?.name ?? '';
+  }
+
+  sentTo(client: Client, server: DatabaseServer): void {
+    this.client = client.status === 'end' ? undefined : client;
+    if (this.isFound) locate(this.started, server);
+    tellPeer(this.started, client.stream);
+  }
+
+  override errorOf(failed: boolean, value: unknown): unknown {
+    if (!failed) return this.command === undefined ? errorInResults(value) : undefined;
+    return this.isEndOfConnection(value) ? undefined : super.errorOf(failed, value);
+  }
+
+  /** A script is sent as EVAL where the server may not have it yet, and as EVALSHA otherwise. */
+  override ending(): void {
+    const { command, name, started } = this;
+    if (command !== undefined && command.name !== name) redescribe(started, new CommandDescription(command));
+  }
+
+  /**
+   * Whether a command ended because the app closed its connection, which is no failure: it was to close it, or only waited
+   * for something to happen. Any other command is lost with its connection, also where the app closes it.
+   */
+  private isEndOfConnection(error: unknown): boolean {
+    const { command, client } = this;
+    if (command === undefined || safeGet(error, 'message') !== CONNECTION_IS_CLOSED) return false;
+    return (
+      command.name === 'quit' || (closing.get(client) === true && purposeOfCommand(command) === 'blocking')
+    );
+  }
+}
+
 export function create(env: InstrumentationEnv): Instrumentation {
-  const operations = new Operations(env);
-  const { database } = operations;
+  const database = new CommandDatabase<Client>(env, {
+    serverOf: configuredServer,
+    errorCode: (error) => (safeGet(error, 'name') === 'ReplyError' ? redisErrorPrefix(error) : undefined),
+    sentValues: argumentsOf,
+  });
+  /** Also of commands that wait in a queue and come by again; null: seen, and without a span of its own. */
+  const operations = createHiddenState<Operation | null>();
+  const executed = createHiddenState<true>();
+  /** Clients on which a package has defined scripts, as queues do (bull, BullMQ). */
+  const libraryClients = createHiddenState<true>();
   /** Connections of ioredis' own, to sentinels. */
   const ownClients = createHiddenState<true>();
   /** Marks of automatic pipelines; each copy of ioredis has its own. */
@@ -35,67 +141,73 @@ export function create(env: InstrumentationEnv): Instrumentation {
   /** Above 0 while ioredis talks to the server of itself. */
   let internal = 0;
 
-  function isAutomatic(pipeline: Pipeline): boolean {
-    return automatic.some((mark) => mark in pipeline);
+  function serverOf(client: Client): DatabaseServer {
+    const known = database.serverOf(client);
+    if (known.namespace === databaseOf(client)) return known;
+    const server = configuredServer(client);
+    database.setServer(client, server);
+    return server;
   }
 
-  function isInternal(client: Client, command: Command): boolean {
-    return (
-      internal > 0 ||
-      command.name === 'asking' ||
-      (client.status === 'connect' && HANDSHAKE.has(command.name)) ||
-      ownClients.get(client) === true
+  /**
+   * @param sender what the app calls: a client or a cluster
+   * @param client undefined for a cluster
+   */
+  function begin(
+    sender: object,
+    client: Client | undefined,
+    description: CommandOperation,
+    command?: Command,
+  ): Operation | undefined {
+    const server = client === undefined ? CLUSTER_SERVER : serverOf(client);
+    // The app may share a client with a package, so the caller of each command without a parent tells whose it is. Packages
+    // without scripts of their own pass on what the app asks (a cache, a session store): those are the app's.
+    const started = database.start(server, description, () =>
+      libraryClients.get(sender) === true && isCalledByPackage('ioredis') ? 'library' : undefined,
     );
+    const isFound = client === undefined || Boolean(client.options.sentinels);
+    return started && new Operation(database, started, isFound, command);
   }
 
-  const aroundSend: Around<Client, Operation> = {
-    before(client, args) {
-      const command = args[0];
-      if (!isCommand(command)) return undefined;
-      let operation = operations.of(command);
-      if (operation === undefined) {
-        // Of a pipeline, which has the span.
-        if (isPipelined(args[1])) return undefined;
-        if (isInternal(client, command)) operations.skip(command);
-        else operation = operations.beginCommand(client, client, command);
-      }
-      if (!operation) return undefined;
-      operations.locate(operation, client);
-      return operation;
-    },
-    threw: (operation, error) => operation.finish(error),
-  };
+  function isInternal(client: Client | undefined, { name }: Command): boolean {
+    if (internal > 0 || name === 'asking') return true;
+    if (client === undefined) return false;
+    return (client.status === 'connect' && HANDSHAKE.has(name)) || ownClients.get(client) === true;
+  }
 
-  const aroundClusterSend: Around<object, Operation> = {
-    before(cluster, args) {
-      const command = args[0];
-      if (!isCommand(command) || operations.of(command) !== undefined || isPipelined(args[1]))
-        return undefined;
-      if (internal === 0) return operations.beginCommand(cluster, undefined, command) ?? undefined;
-      operations.skip(command);
-      return undefined;
-    },
-    threw: (operation, error) => operation.finish(error),
-  };
+  /** undefined: no span for it. */
+  function send(sender: object, client: Client | undefined, command: unknown): Operation | undefined {
+    if (!isCommand(command)) return undefined;
+    const known = operations.get(command);
+    if (known !== undefined) return known ?? undefined;
+    // The pipeline has the span.
+    if (command.pipelineIndex !== undefined) return undefined;
+    const operation = isInternal(client, command)
+      ? undefined
+      : begin(sender, client, new CommandDescription(command), command);
+    operations.set(command, operation ?? null);
+    operation?.followSettled(command);
+    return operation;
+  }
 
-  const aroundQueue: Around<Pipeline, Operation> = {
-    before(pipeline, args) {
-      const command = args[0];
-      if (isAutomatic(pipeline) && isCommand(command) && operations.of(command) === undefined) {
-        const { redis, isCluster } = pipeline;
-        operations.beginCommand(redis, isCluster ? undefined : (redis as Client), command);
-      }
-      return undefined;
-    },
-  };
+  /** undefined: nothing is sent, or it has its span already. */
+  function beginBatch(pipeline: Pipeline): Operation | undefined {
+    const { _queue: queue, redis } = pipeline;
+    const [first] = queue;
+    if (pipeline._transactions > 0 || isAutomatic(pipeline) || executed.get(pipeline)) return undefined;
+    if (first === undefined || !queue.every(isCommand)) return undefined;
+    executed.set(pipeline, true);
+    const operation = begin(redis, clientOf(pipeline), BatchDescription.of(queue.slice()));
+    if (operation === undefined) return undefined;
+    // The others come by with the pipeline's buffer in their hands.
+    operations.set(first, operation);
+    operation.followSettled(pipeline);
+    return operation;
+  }
 
-  const aroundExec: Around<Pipeline, Operation> = {
-    before(pipeline) {
-      if (pipeline._transactions > 0 || isAutomatic(pipeline)) return undefined;
-      return operations.beginBatch(pipeline) ?? undefined;
-    },
-    threw: (operation, error) => operation.finish(error),
-  };
+  const clientOf = ({ redis, isCluster }: Pipeline): Client | undefined =>
+    isCluster ? undefined : (redis as Client);
+  const isAutomatic = (pipeline: Pipeline): boolean => automatic.some((mark) => mark in pipeline);
 
   const asInternal: Around<unknown, true> = {
     before() {
@@ -107,60 +219,48 @@ export function create(env: InstrumentationEnv): Instrumentation {
     },
   };
 
-  /** Makes the function that is called when a connection is ready. */
-  const aroundReadyHandler: Around<unknown, true> = {
-    before: () => true,
-    after(_state, handler) {
-      return function (this: unknown, ...args: unknown[]): unknown {
-        internal++;
-        try {
-          return Reflect.apply(handler as AnyFunction, this, args);
-        } finally {
-          internal--;
-        }
-      };
-    },
-  };
-
-  const aroundSentinel: Around<unknown, true> = {
-    before: () => true,
-    after: (_state, client) => ownClients.set(client as object, true),
-  };
-
   const aroundDefine: Around<object, never> = {
     before(client) {
-      operations.defines(client);
+      if (libraryClients.get(client) === undefined && isCalledByPackage('ioredis'))
+        libraryClients.set(client, true);
       return undefined;
     },
   };
-
-  const aroundClose: Around<object, never> = {
-    before(client, [reconnect]) {
-      if (!reconnect) operations.setClosing(client, true);
-      return undefined;
-    },
-  };
-
-  const opened = (client: object): void => operations.setClosing(client, false);
 
   return {
     patch: {
       client({ default: Redis }: Exports) {
-        env.wrap(Redis?.prototype, 'sendCommand', aroundSend);
-        database.connectsOutsideOfContext(Redis?.prototype, 'connect', opened);
-        env.wrap(Redis?.prototype, 'disconnect', aroundClose);
-        env.wrap(Redis?.prototype, 'quit', {
-          ...aroundClose,
-          before: (client) => aroundClose.before(client, []),
+        database.watchCalls<Client>(Redis?.prototype, 'sendCommand', 'otherwise', (client, [command]) => {
+          const operation = send(client, client, command);
+          operation?.sentTo(client, client.options.sentinels ? configuredServer(client) : serverOf(client));
+          return operation;
         });
+        database.connectsOutsideOfContext(Redis?.prototype, 'connect', (client) => {
+          if (closing.get(client) === true) closing.set(client, false);
+        });
+        // An argument says that it is to connect again, and quit() passes none.
+        for (const method of ['disconnect', 'quit'])
+          env.wrap<object, never>(Redis?.prototype, method, {
+            before(client, [reconnects]) {
+              if (method === 'quit' || !reconnects) closing.set(client, true);
+              return undefined;
+            },
+          });
         env.wrap(Redis?.prototype, 'defineCommand', aroundDefine);
       },
       pipeline({ default: Pipeline }: Exports) {
-        env.wrap(Pipeline?.prototype, 'sendCommand', aroundQueue);
-        env.wrap(Pipeline?.prototype, 'exec', aroundExec);
+        env.wrap<Pipeline, never>(Pipeline?.prototype, 'sendCommand', {
+          before(pipeline, [command]) {
+            if (isAutomatic(pipeline)) send(pipeline.redis, clientOf(pipeline), command);
+            return undefined;
+          },
+        });
+        database.watchCalls<Pipeline>(Pipeline?.prototype, 'exec', 'otherwise', beginBatch);
       },
       cluster({ default: Cluster }: Exports) {
-        env.wrap(Cluster?.prototype, 'sendCommand', aroundClusterSend);
+        database.watchCalls<object>(Cluster?.prototype, 'sendCommand', 'otherwise', (cluster, [command]) =>
+          send(cluster, undefined, command),
+        );
         env.wrap(Cluster?.prototype, 'defineCommand', aroundDefine);
         database.connectsOutsideOfContext(Cluster?.prototype, 'connect');
         database.bindCallbacks(Cluster?.prototype, 'delayUntilReady');
@@ -170,15 +270,46 @@ export function create(env: InstrumentationEnv): Instrumentation {
       clusterSubscriber: (exports: Exports) =>
         env.wrap(exports.default?.prototype, 'selectSubscriber', asInternal),
       sentinelConnector: (exports: Exports) =>
-        env.wrap(exports.default?.prototype, 'connectToSentinel', aroundSentinel),
-      eventHandler: (exports: object) => env.wrap(exports, 'readyHandler', aroundReadyHandler),
+        env.wrap<unknown, true>(exports.default?.prototype, 'connectToSentinel', {
+          before: () => true,
+          after: (_state, client) => ownClients.set(client as object, true),
+        }),
+      eventHandler: (exports: object) =>
+        // It makes the function that is called when a connection is ready.
+        env.wrap<unknown, true>(exports, 'readyHandler', {
+          before: () => true,
+          after(_state, handler) {
+            const made = { handler };
+            env.wrap(made, 'handler', asInternal);
+            return made.handler;
+          },
+        }),
       autoPipelining: ({ kCallbacks }: { kCallbacks: symbol }) => void automatic.push(kCallbacks),
     },
   };
 }
 
-function isPipelined(stream: unknown): boolean {
-  return (
-    typeof stream === 'object' && stream !== null && (stream as { isPipeline?: unknown }).isPipeline === true
-  );
+/** What the app calls a command is made one whatever it is, and fails later. */
+function isCommand(value: unknown): value is Command {
+  return typeof (value as Partial<Command> | null | undefined)?.name === 'string';
+}
+
+function configuredServer(client: Client): DatabaseServer {
+  const { options, stream } = client;
+  const database = databaseOf(client);
+  const { host, port, path } = options;
+  // Behind sentinels the host is not configured but found.
+  const found = options.sentinels ? peerOf(stream) : { address: host || 'localhost', port: port || 6379 };
+  return redisServer({ database, host: found.address, port: found.port, socketPath: path });
+}
+
+/** The index that SELECT has chosen, or else the configured one. */
+function databaseOf({ condition, options }: Client): Sanitized {
+  return sanitizeName(String(condition?.select ?? options.db ?? 0));
+}
+
+/** ioredis ties the command to the server's error; what was sent may be repeated in it. */
+function argumentsOf(error: unknown): readonly unknown[] {
+  const args = safeGet(safeGet(error, 'command'), 'args');
+  return safeIsArray(args) ? args : [];
 }

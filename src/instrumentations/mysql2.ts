@@ -12,32 +12,37 @@
  *   and listeners are therefore run in the context of the call. Promises are made of callbacks and need nothing.
  * - `db.response.status_code` is the error number, as the conventions for MySQL and MariaDB say; not the SQLSTATE.
  */
+import { safeGet } from '../tracing/attributes';
 import { activeContext, enter, leave } from '../tracing/context';
 import type { Around, Class, Instrumentation, InstrumentationEnv } from './define';
-import { type Command, commandOf, textOf, valuesOf } from './mysql2/arguments';
 import { createChannels } from './mysql2/bundled';
-import {
-  CLOSED,
-  type Connection,
-  type ConnectionConfig,
-  Connections,
-  configuredServer,
-} from './mysql2/connections';
 import { Attached } from './operations/attached';
 import { type AnyFunction, bindCallback, replaceCallback } from './operations/callbacks';
 import type { DatabaseCall } from './operations/database-call';
-import { watchPool } from './operations/pool-wait';
+import { CLOSED, type ConnectionConfig, MysqlDatabase, textOf, valuesOf } from './operations/mysql';
+
+interface Connection {
+  readonly config: ConnectionConfig;
+  readonly stream: { once(event: 'close', listener: () => void): unknown };
+  /** Set once the server has greeted. */
+  readonly _handshakePacket?: { readonly serverVersion?: string } | null;
+  readonly addCommand: unknown;
+  /** Takes the place of `addCommand` when the connection takes no more. */
+  readonly _addCommandClosedState: unknown;
+}
+
+/** What mysql2 makes of a statement. */
+interface Command {
+  onResult?: unknown;
+}
 
 interface PreparedStatement {
   readonly query: string;
   readonly _connection: Connection;
 }
 
-interface Pool {
-  readonly _allConnections: { readonly length: number };
-  readonly _freeConnections: { readonly length: number };
-  readonly _connectionQueue: { readonly length: number };
-  readonly config: { readonly connectionConfig: ConnectionConfig };
+interface PoolCluster {
+  of(pattern: string): object;
 }
 
 /** A class of prepared statements that is watched. */
@@ -55,8 +60,11 @@ export function create(env: InstrumentationEnv): Instrumentation {
 }
 
 function createPatch(env: InstrumentationEnv): NonNullable<Instrumentation['patch']> {
-  const connections = new Connections(env);
-  const { database } = connections;
+  const database = new MysqlDatabase<Connection>(env, {
+    configOf: ({ config }) => config,
+    versionOf: ({ _handshakePacket: greeting }) => greeting && (greeting.serverVersion ?? ''),
+    socketOf: ({ stream }) => stream,
+  });
 
   function begin(connection: Connection, args: unknown[]): DatabaseCall | undefined {
     const text = textOf(args);
@@ -64,7 +72,7 @@ function createPatch(env: InstrumentationEnv): NonNullable<Instrumentation['patc
     if (text === undefined) return undefined;
     const command = commandOf(args);
     const onResult = command?.onResult;
-    const call = connections.begin(connection, text, valuesOf(args));
+    const call = database.begin(connection, text, valuesOf(args));
     if (command !== undefined && isFunction(onResult)) command.onResult = call.callback(onResult);
     else refuseUntold(call, connection, args);
     return call;
@@ -83,7 +91,7 @@ function createPatch(env: InstrumentationEnv): NonNullable<Instrumentation['patc
     if (WatchedClass.has(owner)) return;
     new WatchedClass(owner);
     database.watchCalls<PreparedStatement>(owner, 'execute', 'emitter', ({ _connection, query }, args) => {
-      const call = connections.begin(_connection, query, args[0]);
+      const call = database.begin(_connection, query, args[0]);
       refuseUntold(call, _connection, args);
       return call;
     });
@@ -110,15 +118,15 @@ function createPatch(env: InstrumentationEnv): NonNullable<Instrumentation['patc
   /** The connection is lost: mysql2 calls back, but emits nothing on commands without a callback. */
   const aroundLoss: Around<Connection, Connection> = {
     before: (connection) => connection,
-    after: (connection, _result, _self, [error]) => connections.lost(connection, error),
-    threw: (connection, _error, _self, [error]) => connections.lost(connection, error),
+    after: (connection, _result, _self, [error]) => database.connectionLost(connection, error),
+    threw: (connection, _error, _self, [error]) => database.connectionLost(connection, error),
   };
 
   /** The app closes the connection: answers may still come, but nobody is told if they do not. */
   const aroundClose: Around<Connection, never> = {
     before(connection) {
-      if (connections.hasOpen(connection))
-        connection.stream.once('close', () => connections.lost(connection));
+      if (database.hasOpen(connection))
+        connection.stream.once('close', () => database.connectionLost(connection, undefined));
       return undefined;
     },
   };
@@ -127,7 +135,7 @@ function createPatch(env: InstrumentationEnv): NonNullable<Instrumentation['patc
     before(connection, args) {
       const { database: name } = (args[0] ?? {}) as { database?: string };
       // What is called from here on is sent after it.
-      connections.changeDatabase(connection, name || connection.config.database);
+      database.changeDatabase(connection, name || connection.config.database);
       return bindCallback(args);
     },
   };
@@ -147,23 +155,15 @@ function createPatch(env: InstrumentationEnv): NonNullable<Instrumentation['patc
       for (const method of ['connect', 'ping', 'reset', 'end']) database.bindCallbacks(own(method), method);
     },
     pool({ prototype }: Class) {
-      watchPool<Pool>(env, database, prototype, {
-        queries: ['query', 'execute'],
-        acquire: 'getConnection',
-        read(args) {
-          const text = textOf(args);
-          return text === undefined ? undefined : { text, values: valuesOf(args) };
-        },
-        serverOf: ({ config }) => configuredServer(config.connectionConfig),
-        counts: ({ _allConnections, _freeConnections, _connectionQueue }) => ({
-          size: _allConnections.length,
-          idle: _freeConnections.length,
-          waiting: _connectionQueue.length,
-        }),
-      });
+      database.watchPools(prototype, ['query', 'execute']);
       if (Object.hasOwn(prototype, 'end')) database.bindCallbacks(prototype, 'end');
       if (Object.hasOwn(prototype, 'releaseConnection'))
         database.abandonsTransactions(prototype, 'releaseConnection', (_pool, [connection]) => connection);
+    },
+    cluster(Cluster: new () => PoolCluster) {
+      // No file exports the class.
+      database.watchPools(Object.getPrototypeOf(new Cluster().of('*')) as object, ['query', 'execute']);
+      database.bindCallbacks((Cluster as unknown as Class).prototype, 'end');
     },
     command: ({ prototype }: { prototype: Command }) => database.watchEmitter(prototype),
   };
@@ -171,4 +171,11 @@ function createPatch(env: InstrumentationEnv): NonNullable<Instrumentation['patc
 
 function isFunction(value: unknown): value is AnyFunction {
   return typeof value === 'function';
+}
+
+/** Pools hand a finished command to the connection. */
+function commandOf([first]: readonly unknown[]): Command | undefined {
+  return typeof first === 'object' && typeof safeGet(first, 'start') === 'function'
+    ? (first as Command)
+    : undefined;
 }

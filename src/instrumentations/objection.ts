@@ -11,7 +11,7 @@
  * rows, unless the app has had a function put something in its place (`runAfter`).
  *
  * A query that is refused before it is built, because a model is not valid, has no span: its builder forgets what was asked.
- * Queries that are built with `knexQuery()`, or are given to knex, have the spans of their statements.
+ * Queries that are built with `knexQuery()`, or are given to knex, are knex's, and have its spans.
  */
 import type { Class, Instrumentation, InstrumentationEnv } from './define';
 import { lengthOf, type ModelFacts, type ModelOperation, Models } from './operations/model';

@@ -17,8 +17,9 @@ import type { DatabaseServer } from './operations/database';
 import { createHiddenState } from './operations/hidden-state';
 import { watchPool } from './operations/pool-wait';
 import { SqlDatabase } from './operations/sql';
+import { sqlState } from './operations/sql-state';
 import { CallbackHook } from './pg/callback-hook';
-import { configuredServer, type PgClient, readStatement, sqlState } from './pg/statement';
+import { configuredServer, type PgClient, readStatement } from './pg/statement';
 import { QueryCall, Submittables } from './pg/submittable';
 
 /** Name of a prepared statement; called so by the official instrumentation. */

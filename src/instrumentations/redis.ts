@@ -15,16 +15,17 @@
  */
 import { sanitizeName } from '../redaction/sanitized';
 import type { Around, Class, Instrumentation, InstrumentationEnv } from './define';
-import { describeServer } from './operations/database';
+import { CommandDatabase } from './operations/commands';
 import { DatabaseCall } from './operations/database-call';
 import { createHiddenState } from './operations/hidden-state';
 import {
   BatchDescription,
+  type BatchKind,
   CommandDescription,
   errorInAnswers,
   type RedisCommand,
-  RedisDatabase,
   redisErrorPrefix,
+  redisServer,
 } from './operations/redis';
 
 interface Client {
@@ -60,17 +61,10 @@ class Call extends DatabaseCall {
 }
 
 export function create(env: InstrumentationEnv): Instrumentation {
-  const redis = new RedisDatabase<Client>(env, {
+  const redis = new CommandDatabase<Client>(env, {
     serverOf({ options: { socket, database = 0 } = {} }) {
-      const { host = 'localhost', port, path } = socket ?? {};
-      return describeServer({
-        system: 'redis',
-        database: String(database),
-        host,
-        port,
-        socketPath: path,
-        defaultPort: 6379,
-      });
+      const { host = 'localhost', port = 6379, path } = socket ?? {};
+      return redisServer({ database: String(database), host, port, socketPath: path });
     },
     errorCode: redisErrorPrefix,
   });
@@ -86,13 +80,13 @@ export function create(env: InstrumentationEnv): Instrumentation {
     return started && new Call(redis, started);
   }
 
-  function beginBatch(kind: 'MULTI' | 'PIPELINE', client: Client, queue: unknown): DatabaseCall | undefined {
-    let commands = (queue as { args: unknown }[]).map(({ args }) => commandOf(args));
-    // Of redis 4.0, whose queue has the MULTI and the EXEC around them.
-    if (kind === 'MULTI' && commands[0]?.name === 'MULTI') commands = commands.slice(1, -1);
-    if (commands.length === 0) return undefined;
-    const server = redis.serverOf(client._self ?? client);
-    const started = redis.start(server, new BatchDescription(kind, commands), undefined, commands.length);
+  function beginBatch(kind: BatchKind, client: Client, queue: unknown): DatabaseCall | undefined {
+    const batch = BatchDescription.of(
+      (queue as { args: unknown }[]).map(({ args }) => commandOf(args)),
+      kind,
+    );
+    if (batch.batchSize === 0) return undefined;
+    const started = redis.start(redis.serverOf(client._self ?? client), batch);
     return started && new Call(redis, started);
   }
 

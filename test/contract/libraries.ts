@@ -1,6 +1,7 @@
 /**
  * What a library's fixture says is what is seen: for each of its versions, as CommonJS and as ESM. Which libraries there are
- * is found in the folders: those with a `library.cjs`.
+ * is found in the folders: those with a `library.cjs`. What is done with another kind of server is in a file that has its
+ * name, `library-redis-cluster.cjs`.
  */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -22,6 +23,8 @@ export interface Library {
   readonly file: string;
   /** What it connects to. */
   readonly server: ServerName | undefined;
+  /** What its spans do not say, because its server has no such thing. */
+  readonly lacks: readonly string[];
   /** The names under which its versions are installed, or the folders that have them; the newest comes first. */
   readonly versions: readonly string[];
   /** The lines of Node on which a version runs, where it does not run on all of them. */
@@ -39,18 +42,25 @@ export interface Subject {
   readonly node?: NodeVersion | undefined;
 }
 
+const LIBRARY_FILE = /^library(?:-(?<server>[\w-]+))?\.cjs$/;
+
 export function findLibraries(): Library[] {
-  return readdirSync(fromRoot('fixtures'))
-    .filter((name) => existsSync(fromRoot('fixtures', name, 'library.cjs')))
-    .map((name) => {
+  return readdirSync(fromRoot('fixtures'), { withFileTypes: true })
+    .filter((folder) => folder.isDirectory())
+    .flatMap(({ name }) => readdirSync(fromRoot('fixtures', name)).map((file) => ({ name, file })))
+    .filter(({ file }) => LIBRARY_FILE.test(file))
+    .sort((a, b) => (`${a.name}/${a.file}` < `${b.name}/${b.file}` ? -1 : 1))
+    .map(({ name, file }) => {
       const manifest = JSON.parse(readFileSync(fromRoot('fixtures', name, 'package.json'), 'utf8')) as {
         server?: ServerName;
+        lacks?: string[];
         subject?: string;
         nodes?: Library['nodes'];
         build?: Library['build'];
         dependencies?: Record<string, string>;
       };
-      const { server, subject = name, nodes = {}, build = [], dependencies } = manifest;
+      const { lacks = [], subject = name, nodes = {}, build = [], dependencies } = manifest;
+      const server = (LIBRARY_FILE.exec(file)?.groups?.server as ServerName | undefined) ?? manifest.server;
       // A builtin is installed with Node.
       const installed = Object.keys(dependencies ?? { [subject]: '' }).filter(
         (each) => each === subject || (each.startsWith(`${subject}-`) && /\d$/.test(each)),
@@ -63,8 +73,9 @@ export function findLibraries(): Library[] {
       return {
         name,
         kind,
-        file: `fixtures/${name}/library.cjs`,
+        file: `fixtures/${name}/${file}`,
         server,
+        lacks,
         versions: [...installed, ...folders],
         nodes,
         build,

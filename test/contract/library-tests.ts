@@ -8,7 +8,8 @@ import { assertRequests } from './library-frameworks';
 /** @param node the one that runs the tests unless told */
 export function describeLibrary(library: Library, version: string, node?: NodeVersion): void {
   const skip = skipVersion(library, version, node);
-  const title = version.startsWith(library.name) ? version : `${library.name} ${version}`;
+  const named = version.startsWith(library.name) ? version : `${library.name} ${version}`;
+  const title = library.server === undefined ? named : `${named} (${library.server})`;
   describe(node === undefined ? title : `${title}, Node ${node}`, { skip, concurrency: 1 }, () => {
     const subject = { library, version, node };
     for (const form of ['cjs', 'mjs'] as const) {

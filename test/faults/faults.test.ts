@@ -1,11 +1,11 @@
 /** Whatever of ours fails, and keeps failing: the program prints, answers and ends as it does without us. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { skipWithout } from '../helpers/needs';
+import { allServers, skipWithout } from '../helpers/needs';
 import { driveFaults } from './faults';
 
 test('every hook and every part that spans pass may throw at each call', {
-  skip: skipWithout('postgres', 'mariadb', 'redis'),
+  skip: skipWithout(...allServers),
 }, async (t) => {
   const from = (): number => 1;
   const runs = await driveFaults([

@@ -38,6 +38,7 @@ interface Program {
   /** Another than the one that is asked for where it does not run on that. */
   readonly node?: NodeVersion | undefined;
   readonly args?: string[] | undefined;
+  readonly cwd?: string;
   readonly env?: RunAppOptions['env'];
 }
 
@@ -55,8 +56,14 @@ function findPrograms(node: NodeVersion | undefined): Program[] {
     .filter(isTestable)
     .map((library) => {
       const version = newestOf(library);
-      const { entry, args, env } = libraryProgram('behaviour.cjs', { library, version });
-      return { entry, args, env, node: runsOn(library, version, node) ? node : nodeFor(library, version) };
+      const { entry, args, cwd, env } = libraryProgram('behaviour.cjs', { library, version });
+      return {
+        entry,
+        args,
+        ...(cwd !== undefined && { cwd }),
+        env,
+        node: runsOn(library, version, node) ? node : nodeFor(library, version),
+      };
     });
   return [...ofFolders().map((program) => ({ ...program, node })), ...ofLibraries];
 }

@@ -5,22 +5,32 @@
  *
  * The runner (`test/run.mjs`) has started what it could and left the addresses in the environment.
  */
-export type ServerName = 'postgres' | 'mariadb' | 'redis' | 'mongodb';
+export type ServerName = keyof typeof fixtureVariables;
 
-const variables = {
-  postgres: 'TEST_POSTGRES',
-  mariadb: 'TEST_MARIADB',
-  redis: 'TEST_REDIS',
-  mongodb: 'TEST_MONGODB',
+/** The variables in which fixtures look for their server. */
+const fixtureVariables = {
+  postgres: 'DATABASE_URL',
+  mariadb: 'DATABASE_URL',
+  redis: 'REDIS_URL',
+  'redis-cluster': 'REDIS_URL',
+  memcached: 'MEMCACHED_URL',
+  mongodb: 'DATABASE_URL',
 } as const;
 
+export const allServers = Object.keys(fixtureVariables) as ServerName[];
+
+/** `TEST_REDIS_CLUSTER_URL` */
 export function urlVariable(name: ServerName): string {
-  return `${variables[name]}_URL`;
+  return `${testVariable(name)}_URL`;
 }
 
 /** Holds the sentence that says why there is no server. */
 export function missingVariable(name: ServerName): string {
-  return `${variables[name]}_MISSING`;
+  return `${testVariable(name)}_MISSING`;
+}
+
+function testVariable(name: ServerName): string {
+  return `TEST_${name.toUpperCase().replaceAll('-', '_')}`;
 }
 
 export function skipWithout(...names: ServerName[]): string | false {
@@ -32,9 +42,9 @@ export function skipWithout(...names: ServerName[]): string | false {
   return false;
 }
 
-/** The variable in which fixtures look for a server. @param url that of the server itself unless told */
+/** What a fixture finds a server by. @param url that of the server itself unless told */
 export function serverEnv(name: ServerName, url = serverUrl(name)): Record<string, string> {
-  return { [name === 'redis' ? 'REDIS_URL' : 'DATABASE_URL']: url };
+  return { [fixtureVariables[name]]: url };
 }
 
 /** Throws when there is none; a test that may be skipped asks `skipWithout` first. */

@@ -92,6 +92,27 @@ test('a statement is added once, to the files that are hooked and are ES modules
     assert.equal(addStatement(url, strange), strange);
 });
 
+test('a default export by name hands out the variable, where it is asked for, and no line moves', () => {
+  const sourceOf = (source: string): string => {
+    const { source: added } = addStatement(url, { format: 'module', source });
+    return added.slice(0, added.indexOf('\n;try{'));
+  };
+  assert.equal(
+    sourceOf('const a = 1\nexport default X\nclass X {}'),
+    'const a = 1\nexport { X as default };\nclass X {}',
+  );
+  assert.equal(sourceOf('export default X;\r\nclass X {}'), 'export { X as default };\r\nclass X {}');
+  for (const source of [
+    'export default Y\nclass Y {}',
+    'export default X()\nfunction X() {}',
+    'export default X\n  .name\nclass X {}',
+    'export default class X {}',
+    '// export default X\nclass X {}',
+    'const text = " export default X"\nclass X {}',
+  ])
+    assert.equal(sourceOf(source), source);
+});
+
 test('bindings that the module lacks are taken away, and assignments are taken back', () => {
   let variable = 1;
   const { bindings, restore } = openBindings({

@@ -1,7 +1,7 @@
 /** The faults of `test/faults`, in the ways in which a part of ours can fail later than at its first call. */
 import { test } from 'node:test';
 import { driveFaults, type Failing } from '../faults/faults';
-import { skipWithout } from '../helpers/needs';
+import { allServers, skipWithout } from '../helpers/needs';
 
 const middle = (calls: number): number => Math.ceil((calls + 1) / 2);
 
@@ -11,7 +11,7 @@ const ways: readonly Failing[] = [
   { name: 'from half-way on', from: middle },
 ];
 
-const skip = skipWithout('postgres', 'mariadb', 'redis');
+const skip = skipWithout(...allServers);
 
 for (const way of ways) {
   test(`every hook may throw ${way.name}`, { skip }, async () => {

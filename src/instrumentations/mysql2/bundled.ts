@@ -7,7 +7,7 @@ import { activeContext, runWith, type TraceContext } from '../../tracing/context
 import type { Instrumentation, InstrumentationEnv } from '../define';
 import { DatabaseCall } from '../operations/database-call';
 import { createHiddenState } from '../operations/hidden-state';
-import { Connections, configuredServer } from './connections';
+import { configuredServer, MysqlDatabase } from '../operations/mysql';
 
 interface Message {
   readonly query: string;
@@ -21,7 +21,11 @@ interface Message {
 export function createChannels(env: InstrumentationEnv): NonNullable<Instrumentation['channels']> {
   const callers = createHiddenState<TraceContext>();
   const statements = createHiddenState<DatabaseCall>();
-  const { database } = new Connections(env);
+  const database = new MysqlDatabase<object>(env, {
+    configOf: () => ({}),
+    versionOf: () => undefined,
+    socketOf: () => undefined,
+  });
   /** Of the one whose turn it is to get a connection; a pool calls back in the context of the one before. */
   let caller: TraceContext | undefined;
 

@@ -1,5 +1,5 @@
 /** Callbacks that a library calls later, and from somewhere else: they run in the context in which they were passed. */
-import { activeContext, inContext } from '../../tracing/context';
+import { activeContext, enter, inContext, leave, type TraceContext } from '../../tracing/context';
 
 export type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
@@ -22,4 +22,24 @@ export function bindCallback(args: unknown[]): undefined {
 export function bindAt(args: unknown[], index: number): undefined {
   const callback = args[index];
   if (typeof callback === 'function') args[index] = inContext(activeContext(), callback as AnyFunction);
+}
+
+/**
+ * A function that looks at what the callback gets, and then runs it in the context.
+ * @param see must not throw
+ */
+export function seenCallback(
+  context: TraceContext,
+  see: (error: unknown, result: unknown) => void,
+  callback: AnyFunction,
+): AnyFunction {
+  return function seenCallback(this: unknown, ...results: unknown[]): unknown {
+    see(results[0], results[1]);
+    const outer = enter(context);
+    try {
+      return Reflect.apply(callback, this, results);
+    } finally {
+      leave(outer);
+    }
+  };
 }

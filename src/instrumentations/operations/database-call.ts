@@ -1,9 +1,15 @@
 /** One operation of a database, from the app's call until it is answered. */
 import { types } from 'node:util';
-import { activeContext, enter, leave, type TraceContext } from '../../tracing/context';
+import { activeContext, type TraceContext } from '../../tracing/context';
 import { followPromise } from '../../tracing/follow-promise';
-import type { AnyFunction } from './callbacks';
+import { type AnyFunction, seenCallback } from './callbacks';
 import type { DatabaseSpan } from './database';
+
+/** What a library settles by calling one of these two functions of it, which every end passes. */
+export interface Settled {
+  resolve: (value: unknown) => unknown;
+  reject: (error: unknown) => unknown;
+}
 
 /** One operation, from the app's call until it is answered. */
 export class DatabaseCall {
@@ -58,19 +64,31 @@ export class DatabaseCall {
     return result;
   }
 
+  /** The operation ends with `target`. Handlers on its promise would make a rejection of it a handled one. */
+  followSettled(target: Settled): void {
+    const call = this;
+    const { resolve, reject } = target;
+    target.resolve = function (this: unknown, result: unknown): unknown {
+      const answer = Reflect.apply(resolve, this, [result]);
+      call.settle(false, result);
+      return answer;
+    };
+    target.reject = function (this: unknown, error: unknown): unknown {
+      call.settle(true, error);
+      return Reflect.apply(reject, this, [error]);
+    };
+  }
+
   /** A function that ends the operation and then calls `callback`, in the context of the app's call. */
   callback(callback: AnyFunction): AnyFunction {
-    const call = this;
-    return function operationCallback(this: unknown, ...results: unknown[]): unknown {
-      const failed = results[0] !== undefined && results[0] !== null;
-      call.settle(failed, results[failed ? 0 : 1]);
-      const outer = enter(call.context);
-      try {
-        return Reflect.apply(callback, this, results);
-      } finally {
-        leave(outer);
-      }
-    };
+    return seenCallback(
+      this.context,
+      (error, result) => {
+        const failed = error !== undefined && error !== null;
+        this.settle(failed, failed ? error : result);
+      },
+      callback,
+    );
   }
 }
 

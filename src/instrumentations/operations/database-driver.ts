@@ -18,8 +18,11 @@ import { watchIteration } from './iteration';
 export interface DatabaseDescription<Connection extends object> {
   /** Whom a connection talks to. Asked once per connection; {@link Database.setServer} says that it has changed. */
   serverOf(connection: Connection): DatabaseServer;
-  /** The SQLSTATE or the server's own code; undefined where the error is not the server's. Gets whatever was thrown. */
-  errorCode(error: unknown): string | undefined;
+  /**
+   * The SQLSTATE or the server's own code; undefined where the error is not the server's. Gets whatever was thrown, and the
+   * call for drivers whose errors have no code.
+   */
+  errorCode(error: unknown, call: DatabaseCall): string | undefined;
   /** What was sent, for servers that repeat it in their errors without quotes. */
   sentValues?(error: unknown): readonly unknown[];
 }
@@ -27,9 +30,10 @@ export interface DatabaseDescription<Connection extends object> {
 /**
  * How an operation ends. `promise`: what the method returns settles. `emitter`: a callback among the arguments is called, with
  * an error or null first, or else what the method returns emits `end` or `error` ({@link Database.watchEmitter}).
- * `return`: the method returns or throws. `iteration`: the iterator that it returns has been read, or is left.
+ * `return`: the method returns or throws. `iteration`: the iterator that it returns has been read, or is left. `otherwise`: whoever
+ * makes the call sees to it.
  */
-export type Ending = 'promise' | 'emitter' | 'return' | 'iteration';
+export type Ending = 'promise' | 'emitter' | 'return' | 'iteration' | 'otherwise';
 
 /** A connection with its server. */
 class ServedConnection extends Attached {
@@ -62,6 +66,17 @@ class CalledEmitter extends Attached {
   static callOf(emitter: object): DatabaseCall | undefined {
     return #call in emitter ? (emitter as CalledEmitter).#call : undefined;
   }
+
+  /** What a pool returned is handed on to a connection, whose call takes the place of the pool's. */
+  static set(emitter: object, call: DatabaseCall): void {
+    if (!(#call in emitter)) {
+      new CalledEmitter(emitter, call);
+      return;
+    }
+    const known = emitter as CalledEmitter;
+    known.#call.isDone = true;
+    known.#call = call;
+  }
 }
 
 /** A driver. @typeParam Connection what it keeps per connection */
@@ -80,7 +95,7 @@ export class Database<Connection extends object> implements Settling {
       call.ending(error);
       const { dbRepeatedStatements } = env.config;
       if (error === undefined || error === null) succeed(started, dbRepeatedStatements);
-      else fail(started, error, errorCode(error), sentValues?.(error), dbRepeatedStatements);
+      else fail(started, error, errorCode(error, call), sentValues?.(error), dbRepeatedStatements);
       this.answered(started, error !== undefined && error !== null);
     });
   }
@@ -123,7 +138,7 @@ export class Database<Connection extends object> implements Settling {
         if (ends === 'promise') return call.follow(result);
         if (ends === 'iteration') watchIteration(this.env, call, result);
         if (ends === 'emitter' && typeof result === 'object' && result !== null)
-          new CalledEmitter(result, call);
+          CalledEmitter.set(result, call);
         return undefined;
       },
       threw: (call, error) => call.finish(error),
@@ -158,8 +173,9 @@ export class Database<Connection extends object> implements Settling {
   /**
    * The same for a method whose caller waits for the connection, and hears of it by a promise or a callback: a request that
    * waits for long has a span for it.
+   * @param inside the context that the connection is opened in
    */
-  watchConnecting(prototype: object | undefined, method: string): void {
+  watchConnecting(prototype: object | undefined, method: string, inside = ROOT_CONTEXT): void {
     const over = this.env.guard((connection: Connection, wait: ConnectionWait, error: unknown) =>
       wait.over(this.serverOf(connection), error),
     );
@@ -181,7 +197,7 @@ export class Database<Connection extends object> implements Settling {
         });
         return connecting;
       },
-      contextOf: () => ROOT_CONTEXT,
+      contextOf: () => inside,
       after({ wait, hasCallback }, result, connection) {
         if (wait === undefined || hasCallback || !types.isPromise(result)) return undefined;
         return followPromise(result, (failed, value) => over(connection, wait, failed ? value : undefined));

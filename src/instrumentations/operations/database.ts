@@ -102,9 +102,13 @@ export function startOperation(
   const span = startDatabaseSpan(env, server, context.span, context);
   if (span === undefined) return undefined;
   const started = describeDatabaseSpan(span, server, operation, undefined);
-  // A batch of one is none (semantic conventions, database spans).
-  if (batchSize !== undefined && batchSize >= 2) span.put(DB_OPERATION_BATCH_SIZE, batchSize);
+  putBatchSize(span, batchSize);
   return started;
+}
+
+/** A batch of one is none (semantic conventions, database spans). */
+export function putBatchSize(span: RecordingSpan, size: number | undefined): void {
+  if (size !== undefined && size >= 2) span.put(DB_OPERATION_BATCH_SIZE, size);
 }
 
 /**

@@ -41,11 +41,25 @@ export interface ModelFacts {
 
 /** The span of a model, by which calls within it are known. */
 class ModelSpan extends Attached {
-  readonly #isModel = true;
+  readonly #outer: TraceContext;
+
+  constructor(span: object, outer: TraceContext) {
+    super(span);
+    this.#outer = outer;
+  }
 
   static has(span: object): boolean {
-    return #isModel in span && !(span as unknown as RecordingSpan).ended;
+    return #outer in span && !(span as unknown as RecordingSpan).ended;
   }
+
+  static outerOf(span: object): TraceContext | undefined {
+    return #outer in span ? (span as ModelSpan).#outer : undefined;
+  }
+}
+
+/** The context in which the app called the model whose span is active. For statements that are sent for several calls at once. */
+export function outsideOfModel(context: TraceContext): TraceContext {
+  return (context.span && ModelSpan.outerOf(context.span)) ?? context;
 }
 
 interface ModelCall {
@@ -111,8 +125,11 @@ export class Models {
     });
   }
 
-  /** The span of a call; undefined where there is none to be made. */
-  private begin({ model, operation, method }: ModelFacts): RecordingSpan | undefined {
+  /**
+   * The span of a call, for what cannot be watched as a method.
+   * @returns undefined where there is none to be made
+   */
+  begin({ model, operation, method }: ModelFacts): RecordingSpan | undefined {
     const { env } = this;
     const context = activeContext();
     if (context.span !== undefined && ModelSpan.has(context.span)) return undefined;
@@ -123,11 +140,21 @@ export class Models {
       return undefined;
     const span = env.tracer.begin(nameOf(name, operation), KIND_INTERNAL, context.span, context);
     if (!(span instanceof RecordingSpan)) return undefined;
-    new ModelSpan(span);
+    new ModelSpan(span, context);
     span.put('canvasops.model.name', name);
     span.put('canvasops.model.operation', literal(operation));
     span.put('code.function.name', sanitizeName(method));
     return span;
+  }
+
+  /** Ends a span that {@link begin} made. Never throws. */
+  end(
+    span: RecordingSpan,
+    failed: boolean,
+    value: unknown,
+    count?: (value: unknown) => number | undefined,
+  ): void {
+    this.settle(span, failed, value, count);
   }
 }
 

@@ -18,6 +18,7 @@ import type { InstrumentationEnv } from '../define';
 import { type AnyFunction, bindCallback, replaceCallback } from './callbacks';
 import { ConnectionWait, type PoolCounts } from './connection-wait';
 import type { DatabaseServer } from './database';
+import { createHiddenState } from './hidden-state';
 import type { SqlDatabase } from './sql';
 
 /** What a statement of the pool asks. */
@@ -27,7 +28,10 @@ export interface Asked {
 }
 
 export interface PoolDescription<Pool extends object> {
-  /** Methods of the pool that run a statement on a connection of its own choice. */
+  /**
+   * Methods of the pool that run a statement on a connection of its own choice. None: `acquire` is told the statement, and
+   * `read` gets its arguments.
+   */
   readonly queries: readonly string[];
   /** The method with which they, and the app, ask for a connection. It calls back with an error or null first. */
   readonly acquire: string;
@@ -68,6 +72,8 @@ export function watchPool<Pool extends object>(
 ): void {
   /** The statement whose pool is about to ask for a connection. */
   let asking: Waiting | undefined;
+  /** Callbacks of ours: pools that ask again, for one that has waited, do so with its callback. */
+  const callbacks = createHiddenState<true>();
 
   const acquired = env.guard(({ pool, statement, wait }: Acquiring<Pool>, error: unknown) => {
     const server = serverOf(pool);
@@ -98,8 +104,13 @@ export function watchPool<Pool extends object>(
   env.wrap<Pool, Acquiring<Pool>>(prototype, acquire, {
     before(pool, args) {
       const context = activeContext();
-      const statement = asking;
+      let statement = asking;
       asking = undefined;
+      if (queries.length === 0 && read(args) !== undefined)
+        statement = { args: [...args], since: monotonic() };
+      const asked = args.find((argument) => typeof argument === 'function');
+      if (asked !== undefined && callbacks.get(asked))
+        return { pool, context, statement: undefined, wait: undefined, hasCallback: true };
       const counted = counts(pool);
       const wait =
         counted.idle > 0 ? undefined : ConnectionWait.begin(env, context, 'acquire connection', counted);
@@ -113,13 +124,14 @@ export function watchPool<Pool extends object>(
     },
     contextOf: () => ROOT_CONTEXT,
     after(acquiring, result) {
-      if (acquiring.wait === undefined || acquiring.hasCallback || !types.isPromise(result)) return undefined;
+      const { wait, statement, hasCallback } = acquiring;
+      if ((wait ?? statement) === undefined || hasCallback || !types.isPromise(result)) return undefined;
       return followPromise(result, (failed, value) => acquired(acquiring, failed ? value : undefined));
     },
   });
 
   function connectionCallback(acquiring: Acquiring<Pool>, callback: AnyFunction): AnyFunction {
-    return function connectionCallback(this: unknown, ...results: unknown[]): unknown {
+    const called = function connectionCallback(this: unknown, ...results: unknown[]): unknown {
       const outer = enter(acquiring.context);
       try {
         if (results[0] || acquiring.wait !== undefined) acquired(acquiring, results[0]);
@@ -128,5 +140,7 @@ export function watchPool<Pool extends object>(
         leave(outer);
       }
     };
+    callbacks.set(called, true);
+    return called;
   }
 }

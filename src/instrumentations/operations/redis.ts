@@ -6,43 +6,19 @@ import {
 } from '../../redaction/database/redis';
 import { phrase, type Sanitized, sanitizeName } from '../../redaction/sanitized';
 import { safeGet } from '../../tracing/attributes';
-import { activeContext } from '../../tracing/context';
-import { type DatabaseOperation, type DatabaseServer, type DatabaseSpan, startOperation } from './database';
-import { Database } from './database-driver';
-import { isParentRequired, mayLackParent, type Purpose } from './require-parent';
+import { CommandOperation } from './commands';
+import { type DatabaseServer, describeServer, type ServerFacts } from './database';
+import type { Purpose } from './require-parent';
+
+/** @param facts without a host, it is not known yet which of several it is */
+export function redisServer(facts: Omit<ServerFacts, 'system'>): DatabaseServer {
+  return describeServer({ system: 'redis', ...facts });
+}
 
 /** A command with its arguments. */
 export interface RedisCommand {
   readonly name: string;
   readonly args: readonly unknown[];
-}
-
-export class RedisDatabase<Connection extends object> extends Database<Connection> {
-  /**
-   * The span of a command or a batch.
-   * @param purpose where its name does not tell; see CANVASOPS_REQUIRE_PARENT
-   * @param batchSize number of commands, of a batch
-   * @returns undefined where nothing records
-   */
-  start(
-    server: DatabaseServer,
-    description: RedisDescription,
-    purpose?: () => Purpose | undefined,
-    batchSize?: number,
-  ): DatabaseSpan | undefined {
-    const { env } = this;
-    const context = activeContext();
-    const { requireParent } = env.config;
-    if (
-      mayLackParent(requireParent, context) &&
-      isParentRequired(requireParent, 'database', description.purpose ?? purpose?.())
-    )
-      return undefined;
-    const started = startOperation(env, server, description, context, batchSize);
-    // Without the database's index, "since it is a numeric value that ends up looking confusing" (conventions).
-    if (started !== undefined) started.span.name = description.operation || server.system;
-    return started;
-  }
 }
 
 /** The first error in an answer to a batch; those of a transaction are in the answer to its EXEC. */
@@ -52,26 +28,16 @@ export function errorInAnswers(answers: unknown): unknown {
   return error ?? errorInAnswers(answers[answers.length - 1]);
 }
 
-/** The text is made when it is asked for: nobody asks where nothing records. */
-abstract class RedisDescription implements DatabaseOperation {
-  readonly summary = '';
-  readonly collection = '';
-  private made: Sanitized | undefined;
-
-  constructor(readonly operation: Sanitized | '') {}
-
-  get text(): Sanitized {
-    this.made ??= this.makeText();
-    return this.made;
-  }
-
-  /** What it is for, as far as its name tells. */
-  abstract get purpose(): Purpose | undefined;
-
-  protected abstract makeText(): Sanitized;
+/** The same where each command has its error and its answer: `[[null, 'OK'], [error]]`. */
+export function errorInResults(results: unknown): unknown {
+  if (!Array.isArray(results)) return undefined;
+  for (const [error] of results as [unknown][]) if (error) return error;
+  return errorInAnswers((results[results.length - 1] as unknown[] | undefined)?.[1]);
 }
 
-export class CommandDescription extends RedisDescription {
+export type BatchKind = 'PIPELINE' | 'MULTI';
+
+export class CommandDescription extends CommandOperation {
   constructor(readonly command: RedisCommand) {
     super(redisCommandName(command.name));
   }
@@ -89,12 +55,24 @@ export class CommandDescription extends RedisDescription {
  * A pipeline or transaction: `PIPELINE SET` where all commands are the same, `MULTI` where they differ (semantic
  * conventions for Redis, note on `db.operation.name`). A pipeline of one is no batch, and called as its command is.
  */
-export class BatchDescription extends RedisDescription {
-  constructor(
-    kind: 'PIPELINE' | 'MULTI',
+export class BatchDescription extends CommandOperation {
+  override readonly batchSize: number;
+
+  private constructor(
+    kind: BatchKind,
     private readonly commands: readonly RedisCommand[],
   ) {
     super(operationOf(kind, commands));
+    this.batchSize = commands.length;
+  }
+
+  /** @param commands of a transaction with or without the MULTI and the EXEC around what the app asked for */
+  static of(commands: readonly RedisCommand[], kind: BatchKind = 'PIPELINE'): BatchDescription {
+    const [first, last] = [commands[0], commands[commands.length - 1]];
+    const isWhole = isNamed(first, 'MULTI') && isNamed(last, 'EXEC');
+    return isWhole
+      ? new BatchDescription('MULTI', commands.slice(1, -1))
+      : new BatchDescription(kind, commands);
   }
 
   /** That of its commands, where they agree. */
@@ -108,7 +86,11 @@ export class BatchDescription extends RedisDescription {
   }
 }
 
-function operationOf(kind: 'PIPELINE' | 'MULTI', commands: readonly RedisCommand[]): Sanitized {
+function isNamed(command: RedisCommand | undefined, name: string): boolean {
+  return command !== undefined && redisCommandName(command.name) === name;
+}
+
+function operationOf(kind: BatchKind, commands: readonly RedisCommand[]): Sanitized {
   const name = redisCommandName(commands[0]?.name ?? '');
   const isUniform = commands.every((command) => redisCommandName(command.name) === name);
   if (!isUniform || name === '') return sanitizeName(kind);

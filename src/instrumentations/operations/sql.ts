@@ -3,10 +3,16 @@ import { type Sanitized, sanitizeName, unredacted } from '../../redaction/saniti
 import { describeBatch, describeStatement, type SqlDialect } from '../../redaction/sql/describe';
 import { cutText } from '../../text/cut';
 import { activeContext, type TraceContext } from '../../tracing/context';
-import { DB_OPERATION_BATCH_SIZE, DB_QUERY_PARAMETER } from '../../tracing/semconv';
+import { DB_QUERY_PARAMETER } from '../../tracing/semconv';
 import type { RecordingSpan } from '../../tracing/span';
 import type { InstrumentationEnv } from '../define';
-import { type DatabaseServer, type DatabaseSpan, describeDatabaseSpan, startDatabaseSpan } from './database';
+import {
+  type DatabaseServer,
+  type DatabaseSpan,
+  describeDatabaseSpan,
+  putBatchSize,
+  startDatabaseSpan,
+} from './database';
 import { DatabaseCall } from './database-call';
 import { Database, type DatabaseDescription } from './database-driver';
 import { isParentRequired, mayLackParent, purposeOfStatement } from './require-parent';
@@ -31,13 +37,15 @@ export class SqlDatabase<Connection extends object> extends Database<Connection>
   /**
    * The span of a statement; undefined where nothing records.
    * @param values of its placeholders, by position or by name; shown only where the app asked for it
+   * @param batchSize how often it is run, where it is with several sets of values
    */
-  start(connection: Connection, text: string, values: unknown): DatabaseSpan | undefined {
+  start(connection: Connection, text: string, values: unknown, batchSize?: number): DatabaseSpan | undefined {
     const context = activeContext();
     if (this.needsParent(text, context)) return undefined;
     const server = this.serverOf(connection);
     const membership = this.join(connection, server, text, context);
     const span = startDatabaseSpan(this.env, server, parentIn(membership, context), context);
+    if (span !== undefined) putBatchSize(span, batchSize);
     return span && this.describe(span, server, text, values, membership);
   }
 
@@ -54,7 +62,7 @@ export class SqlDatabase<Connection extends object> extends Database<Connection>
     const membership = this.transactions.joinBatch(connection, texts.length);
     const span = startDatabaseSpan(this.env, server, parentIn(membership, context), context);
     if (span === undefined) return undefined;
-    span.put(DB_OPERATION_BATCH_SIZE, texts.length);
+    putBatchSize(span, texts.length);
     return describeDatabaseSpan(span, server, describeBatch(texts, this.dialect), membership);
   }
 

@@ -130,8 +130,9 @@ export class SqliteDatabase<Connection extends object> extends SqlDatabase<Conne
   }
 }
 
-/** Of placeholders: `run(1, 2)`, `run([1, 2])` or `run({ id: 1 })`. */
+/** Of placeholders: `run(1, 2)`, `run([1, 2])` or `run({ id: 1 })`, without callbacks. */
 function valuesOf(args: readonly unknown[]): unknown {
-  const [first] = args;
-  return args.length === 1 && typeof first === 'object' && !Buffer.isBuffer(first) ? first : args;
+  const values = args.filter((each) => typeof each !== 'function');
+  const [first] = values;
+  return values.length === 1 && typeof first === 'object' && !Buffer.isBuffer(first) ? first : values;
 }

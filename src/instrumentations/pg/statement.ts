@@ -1,5 +1,5 @@
 /** Reads what a call of query() asks, of whom, and what the server answers to a failure. */
-import { safeGet, safeIsArray } from '../../tracing/attributes';
+import { safeIsArray } from '../../tracing/attributes';
 import { type DatabaseServer, describeServer } from '../operations/database';
 
 export interface PgClient {
@@ -81,14 +81,4 @@ function preparedText(client: PgClient | undefined, name: string): string {
 /** For a Unix socket the host is its folder, which is what pg calls the host. */
 export function configuredServer({ connectionParameters: to }: PgClient): DatabaseServer {
   return describeServer({ system: 'postgresql', database: to?.database, host: to?.host, port: to?.port });
-}
-
-/**
- * The SQLSTATE, if the server sent this error. Errors of Node have codes too (some with five letters, `EPIPE`), but
- * no severity (PostgreSQL manual, "Error and Notice Message Fields").
- */
-export function sqlState(error: unknown): string | undefined {
-  const code = safeGet(error, 'code');
-  const isServers = typeof safeGet(error, 'severity') === 'string';
-  return isServers && typeof code === 'string' && code.length === 5 ? code : undefined;
 }

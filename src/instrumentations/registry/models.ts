@@ -112,4 +112,92 @@ export const models: readonly RegistryEntry[] = [
     ],
     load: () => require('../objection.cjs'),
   },
+  {
+    name: 'kysely',
+    group: 'models',
+    kind: 'model',
+    spans: ['internal'],
+    title: 'Kysely',
+    packages: [
+      // Since 0.29 it is ES modules only.
+      {
+        package: 'kysely',
+        versions: '>=0.27.0 <0.30.0',
+        files: { executor: ['dist/cjs/query-executor/query-executor-base.js'] },
+        esm: {
+          executor: [
+            'dist/esm/query-executor/query-executor-base.js',
+            'dist/query-executor/query-executor-base.js',
+          ],
+        },
+        bindings: { executor: ['QueryExecutorBase'] },
+      },
+    ],
+    load: () => require('../kysely.cjs'),
+  },
+  {
+    name: 'knex',
+    group: 'models',
+    kind: 'model',
+    spans: ['internal'],
+    title: 'Knex',
+    packages: [
+      {
+        package: 'knex',
+        versions: '>=2.0.0 <4.0.0',
+        files: { runner: ['lib/execution/runner.js'], batchInsert: ['lib/execution/batch-insert.js'] },
+      },
+    ],
+    load: () => require('../knex.cjs'),
+  },
+  {
+    name: 'mikro-orm',
+    group: 'models',
+    kind: 'model',
+    spans: ['internal'],
+    title: 'MikroORM',
+    packages: [
+      {
+        package: '@mikro-orm/core',
+        versions: '>=6.0.0 <7.0.0',
+        files: { manager: ['EntityManager.js'], unitOfWork: ['unit-of-work/UnitOfWork.js'] },
+      },
+      {
+        package: '@mikro-orm/knex',
+        versions: '>=6.0.0 <7.0.0',
+        files: { builder: ['query/QueryBuilder.js'] },
+      },
+      {
+        package: '@mikro-orm/core',
+        versions: '>=7.0.0 <8.0.0',
+        files: {},
+        esm: { manager: ['EntityManager.js'], unitOfWork: ['unit-of-work/UnitOfWork.js'] },
+        bindings: { manager: ['EntityManager'], unitOfWork: ['UnitOfWork'] },
+      },
+      {
+        package: '@mikro-orm/sql',
+        versions: '>=7.0.0 <8.0.0',
+        files: {},
+        esm: { builder: ['query/QueryBuilder.js'] },
+        bindings: { builder: ['QueryBuilder'] },
+      },
+    ],
+    load: () => require('../mikro-orm.cjs'),
+  },
+  {
+    name: 'prisma',
+    group: 'models',
+    kind: 'model',
+    spans: ['internal'],
+    title: 'Prisma',
+    packages: [
+      {
+        package: '@prisma/client',
+        versions: '>=6.0.0 <8.0.0',
+        // One for each kind of engine. Node gives them to ES modules, too.
+        files: { runtime: ['runtime/client.js', 'runtime/library.js', 'runtime/binary.js'] },
+      },
+    ],
+    load: () => require('../prisma.cjs'),
+  },
 ];

@@ -3,6 +3,9 @@
  * on a line of its own after the last one, so no line of the library gets another number, and no frame of ours is on the
  * stack of anything that the module does. A comment that names a source map counts wherever it stands.
  *
+ * `export default name` gives the value away when it runs. For a binding that we ask for, the line becomes
+ * `export { name as default }`, which gives the variable: what a patch assigns to it reaches those who import the default.
+ *
  * It calls the runtime through the symbol that is there already. Nothing it does reaches the library: in a thread that is
  * not traced, or where the module has a variable `Symbol` of its own, the call fails in silence.
  */
@@ -31,7 +34,8 @@ export function createAddStatement(files: HookedFiles): AddStatement {
         typeof loaded.source === 'string' ? loaded.source : new TextDecoder().decode(loaded.source);
       const statement = statementFor(url, names);
       // Another copy of the hook may have been first: threads share the one that `module.register` starts.
-      return source.endsWith(statement) ? loaded : { ...loaded, source: source + statement };
+      if (source.endsWith(statement)) return loaded;
+      return { ...loaded, source: withLiveDefault(source, names) + statement };
     } catch {
       return loaded;
     }
@@ -45,6 +49,15 @@ function namesFor(url: string, files: HookedFiles): readonly string[] | undefine
   // The same file is another module with another query.
   const end = url.slice(start).search(/[?#]/);
   return files.get(url.slice(start + FOLDER.length, end < 0 ? undefined : start + end));
+}
+
+/** A line with nothing else on it, which the next one does not go on with. */
+const DEFAULT_EXPORT = /^export default ([A-Za-z_$][\w$]*)(?:;|(?!\s*[.,([`?=+*/%&|^<>-]))$/m;
+
+function withLiveDefault(source: string, names: readonly string[]): string {
+  return source.replace(DEFAULT_EXPORT, (line, name: string) =>
+    names.includes(name) ? `export { ${name} as default };` : line,
+  );
 }
 
 function statementFor(url: string, names: readonly string[]): string {

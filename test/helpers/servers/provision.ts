@@ -6,12 +6,14 @@
 import { missingVariable, type ServerName, urlVariable } from '../needs';
 import { canInstall, install } from './debian';
 import { mariadb } from './mariadb';
+import { memcached } from './memcached';
 import { mongodb } from './mongodb';
 import { postgres } from './postgres';
 import type { Recipe, RunningServer } from './recipe';
 import { redis } from './redis';
+import { redisCluster } from './redis-cluster';
 
-const recipes: readonly Recipe[] = [postgres, mariadb, redis, mongodb];
+const recipes: readonly Recipe[] = [postgres, mariadb, redis, redisCluster, memcached, mongodb];
 
 export const serverNames: readonly ServerName[] = recipes.map((recipe) => recipe.name);
 

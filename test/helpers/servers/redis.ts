@@ -9,11 +9,16 @@ export const redis: Recipe = {
   packages: ['redis-server'],
   find() {
     const program = findProgram('redis-server', ['/usr/bin', '/usr/local/bin']);
-    return program === undefined ? undefined : () => withFreePort((port) => start(program, port));
+    return program === undefined ? undefined : () => withFreePort((port) => startRedis(program, port));
   },
 };
 
-async function start(program: string, port: number): Promise<RunningServer> {
+/** @param own settings beside the usual ones */
+export async function startRedis(
+  program: string,
+  port: number,
+  own: Record<string, string> = {},
+): Promise<RunningServer> {
   const account = unprivileged('redis');
   const folder = dataFolder('redis', account);
   const settings = {
@@ -23,6 +28,7 @@ async function start(program: string, port: number): Promise<RunningServer> {
     save: '',
     appendonly: 'no',
     databases: '16',
+    ...own,
   };
   const { stop } = await startDaemon({
     command: program,

@@ -3,7 +3,9 @@ import { type Decoder, type DecoderSink, PacketReader, zeroTerminated } from './
 
 const headerLength = 4;
 const capabilities = { ssl: 1 << 11, compress: 1 << 5, queryAttributes: 1 << 27 } as const;
-const command = { query: 0x03, changeUser: 0x11, prepare: 0x16, execute: 0x17 } as const;
+const command = { query: 0x03, changeUser: 0x11, prepare: 0x16, execute: 0x17, bulk: 0xfa } as const;
+/** MariaDB: the statement that was prepared last, and may not have been answered yet. */
+const LAST_PREPARED = 0xffffffff;
 
 export class MysqlDecoder implements Decoder {
   private authenticated = false;
@@ -11,6 +13,7 @@ export class MysqlDecoder implements Decoder {
   private queryAttributes = false;
   /** Text of the statement that the client asked to prepare and the server has not answered yet. */
   private preparing: string | undefined;
+  private lastPrepared: string | undefined;
   private readonly prepared = new Map<number, string>();
   private readonly client: PacketReader;
   private readonly server: PacketReader;
@@ -49,10 +52,14 @@ export class MysqlDecoder implements Decoder {
         return;
       case command.prepare:
         this.preparing = body.toString('utf8', 1);
+        this.lastPrepared = this.preparing;
         this.sink.prepared(this.preparing);
         return;
-      case command.execute: {
-        const text = this.prepared.get(body.readUInt32LE(1));
+      case command.execute:
+      // MariaDB: one execution with several sets of values.
+      case command.bulk: {
+        const id = body.readUInt32LE(1);
+        const text = id === LAST_PREPARED ? this.lastPrepared : this.prepared.get(id);
         if (text === undefined) throw new Error('a statement is executed that was never prepared');
         this.sink.statement({ kind: 'execute', text, fetches: 0, connection });
         return;

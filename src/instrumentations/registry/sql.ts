@@ -1,16 +1,7 @@
-/** Drivers of databases: a span for each statement or command. */
+/** Drivers of SQL databases: a span for each statement. */
 import type { RegistryEntry } from '../define';
 
-/** Clients of Redis in @sentry/node, which have one name. */
-const SENTRY_REDIS = ['auto.db.otel.redis', 'auto.db.orchestrion.redis', 'auto.db.redis.diagnostic_channel'];
-
-const REDIS_4 = {
-  commander4: ['dist/lib/commander.js'],
-  queue4: ['dist/lib/client/commands-queue.js'],
-  client4: ['dist/lib/client/index.js'],
-};
-
-export const databases: readonly RegistryEntry[] = [
+export const sql: readonly RegistryEntry[] = [
   {
     name: 'pg',
     kind: 'database',
@@ -30,6 +21,23 @@ export const databases: readonly RegistryEntry[] = [
     load: () => require('../pg.cjs'),
   },
   {
+    name: 'postgres',
+    kind: 'database',
+    spans: ['client'],
+    title: 'postgres (PostgreSQL)',
+    packages: [
+      {
+        package: 'postgres',
+        versions: '>=3.0.0 <4.0.0',
+        files: { connection: ['cjs/src/connection.js'], query: ['cjs/src/query.js'] },
+        esm: { connection: ['src/connection.js'], query: ['src/query.js'] },
+        bindings: { connection: ['Connection'], query: ['Query'] },
+      },
+    ],
+    repeatedBy: ['auto.db.postgresjs'],
+    load: () => require('../postgres.cjs'),
+  },
+  {
     name: 'mysql2',
     kind: 'database',
     spans: ['client'],
@@ -41,6 +49,7 @@ export const databases: readonly RegistryEntry[] = [
         files: {
           connection: ['lib/connection.js', 'lib/base/connection.js'],
           pool: ['lib/pool.js', 'lib/base/pool.js'],
+          cluster: ['lib/pool_cluster.js'],
           command: ['lib/commands/command.js'],
         },
       },
@@ -50,6 +59,49 @@ export const databases: readonly RegistryEntry[] = [
     official: '@opentelemetry/instrumentation-mysql2',
     repeatedBy: ['auto.db.otel.mysql2', 'auto.db.orchestrion.mysql2', 'auto.db.mysql2.diagnostic_channel'],
     load: () => require('../mysql2.cjs'),
+  },
+  {
+    name: 'mysql',
+    kind: 'database',
+    spans: ['client'],
+    title: 'mysql (MySQL, MariaDB)',
+    packages: [
+      {
+        package: 'mysql',
+        versions: '>=2.17.0 <3.0.0',
+        files: {
+          connection: ['lib/Connection.js'],
+          pool: ['lib/Pool.js'],
+          namespace: ['lib/PoolNamespace.js'],
+          cluster: ['lib/PoolCluster.js'],
+          sequence: ['lib/protocol/sequences/Sequence.js'],
+        },
+      },
+    ],
+    official: '@opentelemetry/instrumentation-mysql',
+    repeatedBy: ['auto.db.otel.mysql'],
+    load: () => require('../mysql.cjs'),
+  },
+  {
+    name: 'mariadb',
+    kind: 'database',
+    spans: ['client'],
+    title: 'mariadb (MariaDB, MySQL)',
+    packages: [
+      {
+        package: 'mariadb',
+        versions: '>=3.1.0 <4.0.0',
+        files: {
+          connection: ['lib/connection.js'],
+          pool: ['lib/pool.js'],
+          // What 3.5.3 and later have for CommonJS.
+          bundle: ['dist/promise.cjs', 'dist/callback.cjs'],
+        },
+        esm: { connection: ['lib/connection.js'], pool: ['lib/pool.js'] },
+        bindings: { connection: ['Connection'], pool: ['Pool'] },
+      },
+    ],
+    load: () => require('../mariadb.cjs'),
   },
   {
     name: 'node-sqlite',
@@ -75,6 +127,17 @@ export const databases: readonly RegistryEntry[] = [
     load: () => require('../better-sqlite3.cjs'),
   },
   {
+    name: 'sqlite3',
+    kind: 'database',
+    spans: ['client'],
+    title: 'sqlite3 (SQLite)',
+    packages: [
+      // The methods of 5.0 cannot be replaced.
+      { package: 'sqlite3', versions: '>=5.1.0 <7.0.0', files: { sqlite3: ['lib/sqlite3.js'] } },
+    ],
+    load: () => require('../sqlite3.cjs'),
+  },
+  {
     name: 'libsql',
     kind: 'database',
     spans: ['client'],
@@ -95,71 +158,5 @@ export const databases: readonly RegistryEntry[] = [
       },
     ],
     load: () => require('../libsql.cjs'),
-  },
-  {
-    name: 'ioredis',
-    kind: 'database',
-    spans: ['client'],
-    title: 'ioredis (Redis)',
-    packages: [
-      {
-        package: 'ioredis',
-        versions: '>=5.0.0 <7.0.0',
-        files: {
-          client: ['built/Redis.js'],
-          pipeline: ['built/Pipeline.js'],
-          autoPipelining: ['built/autoPipelining.js'],
-          eventHandler: ['built/redis/event_handler.js'],
-          cluster: ['built/cluster/index.js'],
-          clusterSubscriber: ['built/cluster/ClusterSubscriber.js'],
-          sentinelConnector: ['built/connectors/SentinelConnector/index.js'],
-        },
-      },
-    ],
-    official: '@opentelemetry/instrumentation-ioredis',
-    repeatedBy: SENTRY_REDIS,
-    load: () => require('../ioredis.cjs'),
-  },
-  {
-    name: 'redis',
-    kind: 'database',
-    spans: ['client'],
-    title: 'redis (Redis, @redis/client)',
-    packages: [
-      // What `redis` 4.0 is made of, what 4.1 to 4.7 are, and what 5 and 6 are.
-      { package: '@node-redis/client', versions: '>=1.0.0 <2.0.0', files: REDIS_4 },
-      { package: '@redis/client', versions: '>=1.0.0 <2.0.0', files: REDIS_4 },
-      {
-        package: '@redis/client',
-        versions: '>=5.0.0 <7.0.0',
-        files: { client: ['dist/lib/client/index.js'], pool: ['dist/lib/client/pool.js'] },
-      },
-    ],
-    official: '@opentelemetry/instrumentation-redis',
-    repeatedBy: SENTRY_REDIS,
-    load: () => require('../redis.cjs'),
-  },
-  {
-    name: 'mongodb',
-    kind: 'database',
-    spans: ['client'],
-    title: 'mongodb (MongoDB)',
-    packages: [
-      {
-        package: 'mongodb',
-        versions: '>=5.0.0 <8.0.0',
-        files: {
-          operation: ['lib/operations/execute_operation.js'],
-          connection: ['lib/cmap/connection.js'],
-          pool: ['lib/cmap/connection_pool.js'],
-          topology: ['lib/sdam/topology.js'],
-          monitor: ['lib/sdam/monitor.js'],
-          session: ['lib/sessions.js'],
-        },
-      },
-    ],
-    official: '@opentelemetry/instrumentation-mongodb',
-    repeatedBy: ['auto.db.otel.mongo'],
-    load: () => require('../mongodb.cjs'),
   },
 ];
