@@ -2,7 +2,7 @@
  * The runner behind `npm test`.
  *
  *     node test/run.mjs [--skip folder]… [--servers all|none|postgres,redis] [--concurrency n] [--shard 1/3]
- *       [path-fragment]…
+ *       [--library redis,pg] [path-fragment]…
  *
  * Finds every `*.test.ts` below `test`, starts the real servers once for all of them, hands the files to Node's own test
  * runner and ends with its exit code.
@@ -30,6 +30,8 @@ const { values, positionals } = parseArgs({
     // Most tests wait for child processes, and the machines that run them have two cores.
     concurrency: { type: 'string', default: '2' },
     shard: { type: 'string', default: '1/1' },
+    // Which fixtures the derived tests of libraries take; empty is all.
+    library: { type: 'string', default: '' },
   },
 });
 
@@ -68,7 +70,7 @@ async function main() {
     ];
     child = spawn(process.execPath, [...args, ...files], {
       cwd: root,
-      env: { ...process.env, ...provisioned.env },
+      env: { ...process.env, ...provisioned.env, TEST_LIBRARIES: values.library },
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     const code = await new Promise((resolve, reject) => {

@@ -9,8 +9,8 @@
  * - A command that waits in the offline queue, is redirected in a cluster or sent again has one span, with the node that was
  *   asked last. Automatic pipelining is the library's doing: each command keeps a span of its own, below the one that called
  *   it.
- * - What ioredis says to the server of itself (AUTH, SELECT, INFO, CLIENT SETNAME, CLUSTER SLOTS, subscribing again)
- *   has no span.
+ * - What ioredis says to the server of itself (AUTH, SELECT, INFO, CLIENT SETNAME, CLUSTER SLOTS, subscribing again, the
+ *   scripts that a pipeline of ioredis 4 needs) has no span.
  * - Connections are opened outside of any context: the listeners of what comes in later belong to nobody's request.
  * - `db.response.status_code` is the error's prefix (`WRONGTYPE`); a batch fails with the first of its errors.
  */
@@ -46,8 +46,14 @@ interface Command extends RedisCommand, Settled {
   readonly pipelineIndex?: number;
 }
 
+/** What the app calls: a client or a cluster. */
+interface Sender {
+  /** Those of defineCommand(). */
+  readonly scriptsSet?: Readonly<Record<string, { readonly lua: unknown }>>;
+}
+
 /** A connection to one server. */
-interface Client {
+interface Client extends Sender {
   readonly status: string;
   readonly options: {
     readonly host?: string | null;
@@ -61,7 +67,7 @@ interface Client {
 }
 
 interface Pipeline extends Settled {
-  readonly redis: object;
+  readonly redis: Sender;
   readonly isCluster: boolean;
   readonly _queue: readonly Command[];
   /** Open transactions: exec() then only adds the command EXEC. */
@@ -149,12 +155,9 @@ export function create(env: InstrumentationEnv): Instrumentation {
     return server;
   }
 
-  /**
-   * @param sender what the app calls: a client or a cluster
-   * @param client undefined for a cluster
-   */
+  /** @param client undefined for a cluster */
   function begin(
-    sender: object,
+    sender: Sender,
     client: Client | undefined,
     description: CommandOperation,
     command?: Command,
@@ -169,20 +172,23 @@ export function create(env: InstrumentationEnv): Instrumentation {
     return started && new Operation(database, started, isFound, command);
   }
 
-  function isInternal(client: Client | undefined, { name }: Command): boolean {
+  function isInternal(sender: Sender, client: Client | undefined, { name, args }: Command): boolean {
     if (internal > 0 || name === 'asking') return true;
+    // Before a pipeline, where the server does not have it (built/pipeline.js of ioredis 4).
+    if (name === 'script' && args[0] === 'load')
+      return Object.values(sender.scriptsSet ?? {}).some(({ lua }) => lua === args[1]);
     if (client === undefined) return false;
     return (client.status === 'connect' && HANDSHAKE.has(name)) || ownClients.get(client) === true;
   }
 
   /** undefined: no span for it. */
-  function send(sender: object, client: Client | undefined, command: unknown): Operation | undefined {
+  function send(sender: Sender, client: Client | undefined, command: unknown): Operation | undefined {
     if (!isCommand(command)) return undefined;
     const known = operations.get(command);
     if (known !== undefined) return known ?? undefined;
     // The pipeline has the span.
     if (command.pipelineIndex !== undefined) return undefined;
-    const operation = isInternal(client, command)
+    const operation = isInternal(sender, client, command)
       ? undefined
       : begin(sender, client, new CommandDescription(command), command);
     operations.set(command, operation ?? null);
@@ -256,9 +262,11 @@ export function create(env: InstrumentationEnv): Instrumentation {
           },
         });
         database.watchCalls<Pipeline>(Pipeline?.prototype, 'exec', 'otherwise', beginBatch);
+        // That of ioredis 4 asks for scripts. Nothing of the app is called before it returns.
+        env.wrap(Pipeline?.prototype, 'exec', asInternal);
       },
       cluster({ default: Cluster }: Exports) {
-        database.watchCalls<object>(Cluster?.prototype, 'sendCommand', 'otherwise', (cluster, [command]) =>
+        database.watchCalls<Sender>(Cluster?.prototype, 'sendCommand', 'otherwise', (cluster, [command]) =>
           send(cluster, undefined, command),
         );
         env.wrap(Cluster?.prototype, 'defineCommand', aroundDefine);

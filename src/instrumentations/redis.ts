@@ -8,12 +8,14 @@
  * - Commands of redis 5 and 6 pass `sendCommand`. Those of redis 4 pass a private method, so there the queue is watched, and
  *   the methods that put something into it say for which client. What else is put there is the client's own.
  * - What the client says to the server of itself (HELLO, AUTH, CLIENT SETINFO, subscribing again), QUIT and subscriptions
- *   have no span.
+ *   have no span. A cluster asks for its slots by a command like any other (dist/lib/cluster/cluster-slots.js). It does so
+ *   in a context of its own, by which these are told.
  * - A command that a cluster sends on to another node has a span for each node, and the redirection is no error.
  * - Connections are opened outside of any context, and tasks that wait for a pool run in the context of their caller.
  * - `db.response.status_code` is the error's prefix (`WRONGTYPE`); a batch fails with the first of its errors.
  */
 import { sanitizeName } from '../redaction/sanitized';
+import { activeContext, ROOT_CONTEXT } from '../tracing/context';
 import type { Around, Class, Instrumentation, InstrumentationEnv } from './define';
 import { CommandDatabase } from './operations/commands';
 import { DatabaseCall } from './operations/database-call';
@@ -53,6 +55,9 @@ interface Sending {
 /** Methods of redis 4 that put commands into the queue. */
 const SENDING = ['commandsExecutor', 'sendCommand', 'executeFunction', 'executeScript', 'SELECT'];
 
+/** In which a cluster finds its nodes: no span is in it, as in the root context. */
+const DISCOVERING = ROOT_CONTEXT.withSpan(undefined);
+
 class Call extends DatabaseCall {
   override errorOf(failed: boolean, value: unknown): unknown {
     if (!failed) return errorInAnswers(value);
@@ -71,6 +76,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
 
   function begin(client: Client, args: Arguments): DatabaseCall | undefined {
     const description = new CommandDescription(commandOf(args));
+    if (description.operation === 'CLUSTER' && activeContext() === DISCOVERING) return undefined;
     const connection = client._self ?? client;
     const server = redis.serverOf(connection);
     const started = redis.start(server, description);
@@ -171,6 +177,13 @@ export function create(env: InstrumentationEnv): Instrumentation {
           beginBatch('MULTI', client, queue),
         );
         redis.connectsOutsideOfContext(Client.prototype, 'connect');
+      },
+      clusterSlots({ default: Slots }: Exports) {
+        for (const method of ['connect', 'rediscover'])
+          env.wrap<object, true>(Slots.prototype, method, {
+            before: () => true,
+            contextOf: () => DISCOVERING,
+          });
       },
       pool: (exports: { RedisClientPool: Class }) =>
         redis.bindCallbacks(exports.RedisClientPool.prototype, 'execute'),

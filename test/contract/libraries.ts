@@ -44,7 +44,15 @@ export interface Subject {
 
 const LIBRARY_FILE = /^library(?:-(?<server>[\w-]+))?\.cjs$/;
 
+/** @returns those that `--library` of the runner names, or all */
 export function findLibraries(): Library[] {
+  const named = (process.env.TEST_LIBRARIES ?? '').split(',').filter((name) => name !== '');
+  const libraries = findAll().filter(({ name }) => named.length === 0 || named.includes(name));
+  assert.ok(libraries.length > 0, `no fixture is called ${named.join(' or ')}`);
+  return libraries;
+}
+
+function findAll(): Library[] {
   return readdirSync(fromRoot('fixtures'), { withFileTypes: true })
     .filter((folder) => folder.isDirectory())
     .flatMap(({ name }) => readdirSync(fromRoot('fixtures', name)).map((file) => ({ name, file })))

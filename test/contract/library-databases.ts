@@ -10,8 +10,9 @@ import { type Subject, withApp } from './libraries';
 /** What a route of `library.cjs` says of itself. */
 interface Route {
   /**
-   * Names of its spans in order, with ` error=TYPE` where they failed; of transactions with how they ended:
-   * `transaction committed`. `> ` before a name: below the span of a model.
+   * Names of its spans in order, with ` error=TYPE` where they failed, and ` nowhere` where that was before one of several
+   * servers was chosen; of transactions with how they ended: `transaction committed`. `> ` before a name: below the span of
+   * a model.
    */
   readonly spans?: readonly string[];
   /** The name of each of its spans, of which there are as many as `?n=` says. */
@@ -31,10 +32,12 @@ const isStatement = (span: ReceivedSpan): boolean => span.kind === 'client' && i
 const isModel = (span: ReceivedSpan): boolean =>
   isFromLibrary(span) && 'canvasops.model.name' in span.attributes;
 
-function describe({ name, status, attributes }: ReceivedSpan): string {
+function describe({ name, status, attributes }: ReceivedSpan, hasServer: boolean): string {
   const outcome = attributes['canvasops.transaction.outcome'];
   if (outcome !== undefined) return `${name} ${String(outcome)}`;
-  return status.code === 'error' ? `${name} error=${String(attributes['error.type'])}` : name;
+  if (status.code !== 'error') return name;
+  const place = hasServer && attributes['server.address'] === undefined ? ' nowhere' : '';
+  return `${name} error=${String(attributes['error.type'])}${place}`;
 }
 
 /** Every route makes the spans that it says, below its own request, and none of them says what was sent. */
@@ -56,10 +59,16 @@ export async function assertSpans(subject: Subject): Promise<void> {
         .sort((a, b) => (a.startNs === b.startNs ? 0 : a.startNs < b.startNs ? -1 : 1));
       const above = new Set([request, ...made.filter(isTransaction)].map((span) => span?.spanId));
       const models = new Set(made.filter(isModel).map(({ spanId }) => spanId));
+      const hasServer = subject.library.server !== undefined;
       const draw = (span: ReceivedSpan): string =>
-        `${models.has(span.parentSpanId) ? '> ' : ''}${describe(span)}`;
+        `${models.has(span.parentSpanId) ? '> ' : ''}${describe(span, hasServer)}`;
       if (each === undefined) assert.deepEqual(made.map(draw), spans, route);
-      else assert.deepEqual(made.filter(isStatement).map(describe), [each, each, each], route);
+      else
+        assert.deepEqual(
+          made.filter(isStatement).map((span) => describe(span, hasServer)),
+          [each, each, each],
+          route,
+        );
       for (const span of made) {
         assert.ok(
           above.has(span.parentSpanId) || models.has(span.parentSpanId),
@@ -73,15 +82,17 @@ export async function assertSpans(subject: Subject): Promise<void> {
 
 /** What every span of a database says. One that is no server has no address. */
 function assertFacts(
-  { name, attributes }: ReceivedSpan,
+  { name, status, attributes }: ReceivedSpan,
   { library: { server, lacks } }: Subject,
   proxy: StatementProxy | undefined,
 ): void {
   for (const key of ['db.system.name', 'db.namespace', 'db.operation.name', 'db.query.text'])
     assert.equal(typeof attributes[key], lacks.includes(key) ? 'undefined' : 'string', `${key} of ${name}`);
-  const hasServer = server !== undefined;
-  assert.equal(typeof attributes['server.address'], hasServer ? 'string' : 'undefined', name);
-  if (proxy !== undefined) assert.equal(attributes['server.port'], proxy.port, name);
+  // Of one that failed, its description says where.
+  if (status.code !== 'error')
+    assert.equal(typeof attributes['server.address'], server === undefined ? 'undefined' : 'string', name);
+  if (proxy !== undefined && attributes['server.address'] !== undefined)
+    assert.equal(attributes['server.port'], proxy.port, name);
 }
 
 /** Requests at once to one route: each one's trace holds exactly its own statements. */

@@ -8,6 +8,7 @@ const REDIS_4 = {
   commander4: ['dist/lib/commander.js'],
   queue4: ['dist/lib/client/commands-queue.js'],
   client4: ['dist/lib/client/index.js'],
+  clusterSlots: ['dist/lib/cluster/cluster-slots.js'],
 };
 
 export const stores: readonly RegistryEntry[] = [
@@ -47,7 +48,11 @@ export const stores: readonly RegistryEntry[] = [
       {
         package: '@redis/client',
         versions: '>=5.0.0 <7.0.0',
-        files: { client: ['dist/lib/client/index.js'], pool: ['dist/lib/client/pool.js'] },
+        files: {
+          client: ['dist/lib/client/index.js'],
+          pool: ['dist/lib/client/pool.js'],
+          clusterSlots: ['dist/lib/cluster/cluster-slots.js'],
+        },
       },
     ],
     official: '@opentelemetry/instrumentation-redis',
