@@ -58,7 +58,7 @@ export class TargetIndex {
     this.telling ??= new Set(
       [...this.byPackage.values()]
         .flatMap((known) => known.flatMap(({ target }) => Object.values(target[this.kind] ?? {}).flat()))
-        .filter((path) => path.includes('/')),
+        .filter((path) => path !== 'index.js'),
     );
     return this.telling.has(file);
   }
@@ -120,7 +120,12 @@ function isWholeFolder(filename: string, at: number): boolean {
 
 /** The version is '' where the package.json cannot be read (bundled or hidden: then nothing is patched). */
 export function describeFile(path: PackagePath): LoadedFile {
-  return { package: path.package, version: manifestText(path.folder, 'version'), file: path.file };
+  return { package: path.package, version: installedVersion(path.folder), file: path.file };
+}
+
+/** @returns '' where it cannot be told */
+export function installedVersion(folder: string): string {
+  return manifestText(folder, 'version');
 }
 
 function manifestText(folder: string, field: 'name' | 'version'): string {

@@ -1,7 +1,7 @@
 /**
  * What a library's fixture says is what is seen: for each of its versions, as CommonJS and as ESM. Which libraries there are
- * is found in the folders: those with a `library.cjs`. What is done with another kind of server is in a file that has its
- * name, `library-redis-cluster.cjs`.
+ * is found in the folders: those with a `library.cjs`, and those with a `<library>.library.cjs` for each of several libraries.
+ * What is done with another kind of server is in a file that has its name, `library-redis-cluster.cjs`.
  */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -17,10 +17,12 @@ import { type RunAppOptions, type RunningApp, runApp, runToExit } from '../helpe
 import { type ProxyKind, type StatementProxy, startStatementProxy } from '../helpers/statement-proxy';
 
 export interface Library {
-  /** Name of the fixture's folder, and of its entry in the registry. */
+  /** Name of the fixture's folder, or the name before `.library.cjs`. The library's entry in the registry has the same. */
   readonly name: string;
   readonly kind: OperationKind;
   readonly file: string;
+  /** The package that its versions are of. */
+  readonly subject: string;
   /** What it connects to. */
   readonly server: ServerName | undefined;
   /** What its spans do not say, because its server has no such thing. */
@@ -42,7 +44,7 @@ export interface Subject {
   readonly node?: NodeVersion | undefined;
 }
 
-const LIBRARY_FILE = /^library(?:-(?<server>[\w-]+))?\.cjs$/;
+const LIBRARY_FILE = /^(?:(?<own>.+)\.)?library(?:-(?<server>[\w-]+))?\.cjs$/;
 
 /** @returns those that `--library` of the runner names, or all */
 export function findLibraries(): Library[] {
@@ -55,40 +57,48 @@ export function findLibraries(): Library[] {
 function findAll(): Library[] {
   return readdirSync(fromRoot('fixtures'), { withFileTypes: true })
     .filter((folder) => folder.isDirectory())
-    .flatMap(({ name }) => readdirSync(fromRoot('fixtures', name)).map((file) => ({ name, file })))
+    .flatMap(({ name }) => readdirSync(fromRoot('fixtures', name)).map((file) => ({ folder: name, file })))
     .filter(({ file }) => LIBRARY_FILE.test(file))
-    .sort((a, b) => (`${a.name}/${a.file}` < `${b.name}/${b.file}` ? -1 : 1))
-    .map(({ name, file }) => {
-      const manifest = JSON.parse(readFileSync(fromRoot('fixtures', name, 'package.json'), 'utf8')) as {
-        server?: ServerName;
-        lacks?: string[];
-        subject?: string;
-        nodes?: Library['nodes'];
-        build?: Library['build'];
-        dependencies?: Record<string, string>;
-      };
-      const { lacks = [], subject = name, nodes = {}, build = [], dependencies } = manifest;
-      const server = (LIBRARY_FILE.exec(file)?.groups?.server as ServerName | undefined) ?? manifest.server;
-      // A builtin is installed with Node.
-      const installed = Object.keys(dependencies ?? { [subject]: '' }).filter(
-        (each) => each === subject || (each.startsWith(`${subject}-`) && /\d$/.test(each)),
-      );
-      const folders = readdirSync(fromRoot('fixtures', name)).filter((folder) =>
-        existsSync(fromRoot('fixtures', name, folder, 'package.json')),
-      );
-      const kind = registry.find((entry) => entry.name === name)?.kind;
-      assert.ok(kind, `the registry has no entry for fixtures/${name}`);
-      return {
-        name,
-        kind,
-        file: `fixtures/${name}/${file}`,
-        server,
-        lacks,
-        versions: [...installed, ...folders],
-        nodes,
-        build,
-      };
-    });
+    .sort((a, b) => (`${a.folder}/${a.file}` < `${b.folder}/${b.file}` ? -1 : 1))
+    .map(readLibrary);
+}
+
+function readLibrary({ folder, file }: { folder: string; file: string }): Library {
+  const { own, server: namedServer } = LIBRARY_FILE.exec(file)?.groups ?? {};
+  const name = own ?? folder;
+  const manifest = JSON.parse(readFileSync(fromRoot('fixtures', folder, 'package.json'), 'utf8')) as {
+    server?: ServerName;
+    lacks?: string[];
+    subject?: string;
+    nodes?: Library['nodes'];
+    build?: Library['build'];
+    dependencies?: Record<string, string>;
+  };
+  const { lacks = [], subject = name, nodes = {}, build = [], dependencies } = manifest;
+  // A builtin is installed with Node.
+  const installed = Object.keys(dependencies ?? { [subject]: '' }).filter(
+    (each) => each === subject || (each.startsWith(`${subject}-`) && /\d$/.test(each)),
+  );
+  const folders = readdirSync(fromRoot('fixtures', folder)).filter(
+    (each) =>
+      existsSync(fromRoot('fixtures', folder, each, 'package.json')) &&
+      (own === undefined || (each.startsWith(`${name}-`) && /\d$/.test(each))),
+  );
+  // A library that keeps the context by itself needs no entry. Its fixture proves that it still does.
+  const kind =
+    registry.find((entry) => entry.name === name)?.kind ?? (own === undefined ? undefined : 'context');
+  assert.ok(kind, `the registry has no entry for fixtures/${folder}/${file}`);
+  return {
+    name,
+    kind,
+    file: `fixtures/${folder}/${file}`,
+    subject,
+    server: (namedServer as ServerName | undefined) ?? manifest.server,
+    lacks,
+    versions: [...installed, ...folders],
+    nodes,
+    build,
+  };
 }
 
 /** It has the library's own name. */
@@ -96,6 +106,25 @@ export function newestOf({ versions }: Library): string {
   const [newest] = versions;
   assert.ok(newest !== undefined, 'a library has at least one version');
   return newest;
+}
+
+/** @returns '' for what is installed with Node */
+export function installedVersion(library: Library, version: string): string {
+  const folder = path.dirname(fromRoot(library.file));
+  const places = [
+    path.join(folder, version, 'node_modules', library.subject, 'package.json'),
+    path.join(folder, 'node_modules', version, 'package.json'),
+  ];
+  const manifest = places.find((place) => existsSync(place));
+  if (manifest === undefined) return '';
+  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
+}
+
+export function oldestOf(library: Library): string {
+  const [oldest] = [...library.versions].sort((a, b) =>
+    installedVersion(library, a).localeCompare(installedVersion(library, b), 'en', { numeric: true }),
+  );
+  return oldest ?? newestOf(library);
 }
 
 /** Whether that version runs on a line of Node; undefined is the one that runs the tests. */
@@ -123,18 +152,25 @@ export function nodeFor(library: Library, version: string): NodeVersion | undefi
     : SUPPORTED_LINES.find((line) => runsOn(library, version, line));
 }
 
+/** In which of them a version is loaded: `form` in the package.json of its folder, or both. */
+export function formsOf({ library, version }: Omit<Subject, 'form'>): readonly Form[] {
+  const own = fromRoot(path.dirname(library.file), version, 'package.json');
+  const { form } = existsSync(own) ? (JSON.parse(readFileSync(own, 'utf8')) as { form?: Form }) : {};
+  return form === undefined ? ['cjs', 'mjs'] : [form];
+}
+
 /** The command line of one of the programs in `fixtures/library`. */
 export function libraryProgram(
   program: 'app.cjs' | 'app.mjs' | 'behaviour.cjs' | 'hostile.cjs',
   { library, version, node }: Omit<Subject, 'form'>,
   url?: string,
 ): RunAppOptions {
-  const { server, name } = library;
-  const own = fromRoot('fixtures', name, version, 'package.json');
+  const { server } = library;
+  const own = fromRoot(path.dirname(library.file), version, 'package.json');
   return {
     entry: `fixtures/library/${program}`,
     // A program is above its libraries, or its working directory is.
-    cwd: existsSync(own) ? path.dirname(own) : `fixtures/${name}`,
+    cwd: path.dirname(existsSync(own) ? own : fromRoot(library.file)),
     // What a command line names is installed before it is run; the last one is for nobody else.
     args: [fromRoot(library.file), version, ...(existsSync(own) ? [own] : [])],
     ...(node !== undefined && { node }),

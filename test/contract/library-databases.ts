@@ -6,6 +6,7 @@ import type { StatementProxy } from '../helpers/statement-proxy';
 import { callerTrace } from '../helpers/traceparent';
 import { inTrace } from '../helpers/tree';
 import { type Subject, withApp } from './libraries';
+import { recordResult } from './library-results';
 
 /** What a route of `library.cjs` says of itself. */
 interface Route {
@@ -51,12 +52,15 @@ export async function assertSpans(subject: Subject): Promise<void> {
       await app.get(`${route}?n=3&of=one`, headers);
     }
     await app.stop();
+    const counts = { seen: 0, expected: 0 };
     for (const [route, { spans = [], each }] of routes) {
       const all = inTrace(receiver.spans(), traces.get(route) ?? '');
       const request = all.find(({ kind }) => kind === 'server');
       const made = all
         .filter((span) => isStatement(span) || isTransaction(span) || isModel(span))
         .sort((a, b) => (a.startNs === b.startNs ? 0 : a.startNs < b.startNs ? -1 : 1));
+      counts.expected += each === undefined ? spans.length : 3;
+      counts.seen += each === undefined ? made.length : made.filter(isStatement).length;
       const above = new Set([request, ...made.filter(isTransaction)].map((span) => span?.spanId));
       const models = new Set(made.filter(isModel).map(({ spanId }) => spanId));
       const hasServer = subject.library.server !== undefined;
@@ -77,6 +81,7 @@ export async function assertSpans(subject: Subject): Promise<void> {
         if (isStatement(span)) assertFacts(span, subject, proxy);
       }
     }
+    recordResult(subject, counts.seen, counts.expected);
   });
 }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { callerTrace } from '../helpers/traceparent';
 import { inTrace } from '../helpers/tree';
 import { type Subject, withApp } from './libraries';
+import { recordResult } from './library-results';
 
 /** What a request of `library.cjs` says of itself. */
 interface Expected {
@@ -63,6 +64,7 @@ export async function assertRequests(subject: Subject, times: number): Promise<v
           request,
         );
       }
+      recordResult(subject, spans.length - 1, asked.length);
       for (const { body } of receiver.requests)
         assert.equal(body.includes('example.com'), false, 'nothing of a user gets out but the id');
     },

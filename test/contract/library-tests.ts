@@ -1,7 +1,19 @@
 /** The tests of one version of a library on one version of Node. */
 import { describe, test } from 'node:test';
-import type { NodeVersion } from '../helpers/node-versions';
-import { assertSameOutput, type Library, skipVersion } from './libraries';
+import { isRunning, type NodeVersion, SUPPORTED_LINES } from '../helpers/node-versions';
+import {
+  assertSameOutput,
+  findLibraries,
+  formsOf,
+  type Library,
+  newestOf,
+  nodeFor,
+  oldestOf,
+  runsOn,
+  type Subject,
+  skipVersion,
+} from './libraries';
+import { assertContexts } from './library-contexts';
 import { assertConcurrent, assertSpans } from './library-databases';
 import { assertRequests } from './library-frameworks';
 
@@ -12,16 +24,54 @@ export function describeLibrary(library: Library, version: string, node?: NodeVe
   const title = library.server === undefined ? named : `${named} (${library.server})`;
   describe(node === undefined ? title : `${title}, Node ${node}`, { skip, concurrency: 1 }, () => {
     const subject = { library, version, node };
-    for (const form of ['cjs', 'mjs'] as const) {
-      if (library.kind === 'framework')
-        test(`${form}: the span of each request`, () => assertRequests({ ...subject, form }, 5));
-      else test(`${form}: the spans of each route`, () => assertSpans({ ...subject, form }));
-    }
-    if (library.kind !== 'framework') {
-      for (const requests of [5, 50])
-        test(`${requests} requests at once`, () => assertConcurrent({ ...subject, form: 'cjs' }, requests));
-      test('arguments of every kind', () => assertSameOutput(subject, 'hostile.cjs'));
-    }
+    if (library.kind === 'context') describeContexts(subject);
+    else if (library.kind === 'framework') describeFramework(subject);
+    else describeDatabase(subject);
     test('the app sees what it sees without us', () => assertSameOutput(subject, 'behaviour.cjs'));
   });
+}
+
+function describeDatabase(subject: Omit<Subject, 'form'>): void {
+  for (const form of formsOf(subject))
+    test(`${form}: the spans of each route`, () => assertSpans({ ...subject, form }));
+  for (const requests of [5, 50])
+    test(`${requests} requests at once`, () => assertConcurrent({ ...subject, form: 'cjs' }, requests));
+  test('arguments of every kind', () => assertSameOutput(subject, 'hostile.cjs'));
+}
+
+function describeFramework(subject: Omit<Subject, 'form'>): void {
+  for (const form of formsOf(subject))
+    test(`${form}: the span of each request`, () => assertRequests({ ...subject, form }, 5));
+}
+
+function describeContexts(subject: Omit<Subject, 'form'>): void {
+  for (const form of formsOf(subject)) {
+    for (const requests of [5, 50])
+      test(`${form}: callbacks of ${requests} requests at once`, () =>
+        assertContexts({ ...subject, form }, requests));
+  }
+}
+
+/** The lines of Node on which the oldest and the newest version are always tested. */
+const ENDS: readonly NodeVersion[] = ['20', '24'];
+
+/**
+ * The matrix of libraries on one line of Node. `--versions ends` of the runner takes less of it: the oldest and the newest
+ * version of each library, on the oldest line of Node and on the newest with long-term support.
+ */
+export function describeVersions(node: NodeVersion): void {
+  const isShort = process.env.TEST_VERSIONS === 'ends';
+  if (isShort && !ENDS.includes(node)) return;
+  for (const library of findLibraries()) {
+    const newest = newestOf(library);
+    const oldest = oldestOf(library);
+    for (const version of library.versions) {
+      if (!runsOn(library, version, node)) continue;
+      // The newest runs in `npm test`, on this line or another.
+      const isElsewhere =
+        version === newest && (nodeFor(library, version) ?? SUPPORTED_LINES.find(isRunning)) === node;
+      const isEnd = version === newest || version === oldest;
+      if (!isShort || (isEnd && !isElsewhere)) describeLibrary(library, version, node);
+    }
+  }
 }

@@ -1,5 +1,13 @@
 /** Callbacks that a library calls later, and from somewhere else: they run in the context in which they were passed. */
-import { activeContext, enter, inContext, leave, type TraceContext } from '../../tracing/context';
+import {
+  activeContext,
+  enter,
+  inContext,
+  leave,
+  ROOT_CONTEXT,
+  type TraceContext,
+} from '../../tracing/context';
+import type { InstrumentationEnv } from '../define';
 
 export type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
@@ -42,4 +50,13 @@ export function seenCallback(
       leave(outer);
     }
   };
+}
+
+/**
+ * What a pool does for all who use it (opening, checking, closing) belongs to none of them. What these methods of it start runs
+ * outside of any context. What it calls back with must have been bound where it was passed.
+ */
+export function runsOutsideOfContext(env: InstrumentationEnv, prototype: object, ...methods: string[]): void {
+  for (const method of methods)
+    env.wrap<object, true>(prototype, method, { before: () => true, contextOf: () => ROOT_CONTEXT });
 }

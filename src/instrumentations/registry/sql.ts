@@ -6,7 +6,7 @@ export const sql: readonly RegistryEntry[] = [
     name: 'pg',
     kind: 'database',
     spans: ['client'],
-    title: 'pg (PostgreSQL)',
+    title: 'pg (node-postgres, PostgreSQL)',
     packages: [
       {
         package: 'pg',

@@ -4,7 +4,8 @@
  */
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { RegistryEntry } from '../../instrumentations/define';
+import type { PackageTarget, RegistryEntry } from '../../instrumentations/define';
+import { inRange, installedVersion } from '../match';
 import { IS_WORKER_THREAD } from '../node-features';
 
 /** Where pnpm and Bun lay out what only dependencies depend on. */
@@ -14,7 +15,7 @@ const STORES = ['.pnpm/node_modules', '.bun/node_modules'];
  * Looks for the packages by folder. Never throws.
  * @param entries the libraries that are traced
  * @param script the program as Node was told it; undefined where there is none
- * @returns the entries with ES modules of which a package is installed, at or above the script or the working directory
+ * @returns the entries with ES modules of which a package is installed in that version, at or above the script or the working directory
  */
 export function entriesInReach(
   entries: readonly RegistryEntry[],
@@ -28,9 +29,15 @@ export function entriesInReach(
   const folders = modulesFolders(script);
   return candidates.filter(({ packages }) =>
     packages.some(
-      (target) => 'esm' in target && folders.some((folder) => isThere(join(folder, target.package))),
+      (target) =>
+        'esm' in target && folders.some((folder) => isInstalled(join(folder, target.package), target)),
     ),
   );
+}
+
+/** A version that has no ES modules needs no hook: p-limit 3 is below the tools of most projects. */
+function isInstalled(folder: string, { versions }: PackageTarget): boolean {
+  return isThere(folder) && inRange(installedVersion(folder), versions);
 }
 
 function modulesFolders(script: string | undefined): string[] {
