@@ -22,6 +22,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
 const { problemsMarkdown, settingsMarkdown } = require('../src/config/docs.ts');
 const { registry } = require('../src/instrumentations/index.ts');
+const { SUPPORTED_LINES } = require('../test/helpers/node-versions.ts');
 const { engines } = require('../package.json');
 
 const isCheck = process.argv.includes('--check');
@@ -36,7 +37,7 @@ const pages = {
   'README.md': { 'library-names': libraryNames(), benchmarks: shortTable(results) },
   'docs/api.md': { api: apiIndex() },
   'docs/command-line.md': { cli: `\`\`\`text\n${helpOfCli()}\`\`\`` },
-  'docs/libraries.md': { libraries: libraryTable() },
+  'docs/libraries.md': { libraries: libraryTable(), versions: versionTable() },
   'docs/settings.md': { settings: settingsMarkdown() },
 };
 for (const [file, blocks] of Object.entries(pages)) put(file, withBlocks(file, blocks));
@@ -173,6 +174,25 @@ function libraryTable() {
   });
   const head = '| library | versions | spans | how it is hooked | switch |\n|---|---|---|---|---|';
   return `${head}\n${lines.join('\n')}`;
+}
+
+/** What `npm run matrix` saw of each version. */
+function versionTable() {
+  const results = JSON.parse(read('docs/libraries.json') || '{}');
+  const lines = Object.entries(results).map(([name, cells]) => {
+    const columns = SUPPORTED_LINES.map((node) =>
+      [
+        ['require', cells[`${node} cjs`]],
+        ['import', cells[`${node} mjs`]],
+      ]
+        .filter(([, seen]) => seen !== undefined)
+        .map(([form, seen]) => `${form} ${seen}`)
+        .join('<br>'),
+    );
+    return `| ${name.replace(/@$/, '')} | ${columns.map((text) => text || '–').join(' | ')} |`;
+  });
+  const titles = SUPPORTED_LINES.map((node) => `Node ${node}`);
+  return [`| version | ${titles.join(' | ')} |`, `|---|${titles.map(() => '---|').join('')}`, ...lines].join('\n');
 }
 
 function versionsOf({ packages, builtins, title }) {

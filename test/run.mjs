@@ -2,7 +2,7 @@
  * The runner behind `npm test`.
  *
  *     node test/run.mjs [--skip folder]… [--servers all|none|postgres,redis] [--concurrency n] [--shard 1/3]
- *       [--library redis,pg] [path-fragment]…
+ *       [--library redis,pg] [--versions all|ends] [--results file.json] [path-fragment]…
  *
  * Finds every `*.test.ts` below `test`, starts the real servers once for all of them, hands the files to Node's own test
  * runner and ends with its exit code.
@@ -20,6 +20,7 @@ const root = path.dirname(here);
 // The helpers are CommonJS, as the package is.
 const require = createRequire(import.meta.url);
 const { provision, serverNames } = require('./helpers/servers/provision.ts');
+const { openResults } = require('./helpers/results.ts');
 const { filesOfShard } = require('./helpers/shard.ts');
 
 const { values, positionals } = parseArgs({
@@ -32,6 +33,10 @@ const { values, positionals } = parseArgs({
     shard: { type: 'string', default: '1/1' },
     // Which fixtures the derived tests of libraries take; empty is all.
     library: { type: 'string', default: '' },
+    // In the matrix: every version on every line of Node, or the oldest and newest on the oldest and the current line.
+    versions: { type: 'string', default: 'all' },
+    // What was seen of each version is put into this file, beside what was seen of others before.
+    results: { type: 'string' },
   },
 });
 
@@ -59,6 +64,7 @@ async function main() {
     provisioned = await provision(wantedServers());
     for (const line of provisioned.lines) console.log(line);
     if (interrupted) return 130;
+    const results = values.results === undefined ? undefined : openResults(path.resolve(values.results));
     const reporter = path.join(here, 'reporter.mjs');
     const args = [
       '--import',
@@ -70,13 +76,20 @@ async function main() {
     ];
     child = spawn(process.execPath, [...args, ...files], {
       cwd: root,
-      env: { ...process.env, ...provisioned.env, TEST_LIBRARIES: values.library },
+      env: {
+        ...process.env,
+        ...provisioned.env,
+        TEST_LIBRARIES: values.library,
+        TEST_VERSIONS: values.versions,
+        ...(results && { TEST_RESULTS: results.lines }),
+      },
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     const code = await new Promise((resolve, reject) => {
       child.once('error', reject);
       child.once('exit', (status, signal) => resolve(signal ? 1 : status));
     });
+    results?.write();
     return interrupted ? 130 : code;
   } finally {
     await provisioned?.stop();

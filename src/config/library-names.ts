@@ -40,7 +40,9 @@ function aliasesOf(libraries: readonly LibraryNames[]): Map<string, string> {
   for (const { name, group = name, title, packages, official } of libraries) {
     for (const each of packages) add(each.package, group);
     if (official !== undefined) add(official.slice(OFFICIAL_PREFIX.length), group);
-    for (const word of wordsOf(title.toLowerCase().replaceAll('node:', ''))) add(word, group);
+    const names = title.toLowerCase().replaceAll('node:', '');
+    for (const name of names.split(/[(),]/)) add(name.trim(), group);
+    for (const word of wordsOf(names)) add(word, group);
   }
   return aliases;
 }

@@ -25,13 +25,12 @@ describe('every name of the registry switches its library', () => {
 
 describe('an unknown name is told, with the library that was probably meant', () => {
   const rows: [written: string, meant: string][] = [
-    ['postgres', 'pg'],
     ['postgresql', 'pg'],
     ['node-postgres', 'pg'],
     ['pg-pool', 'pg'],
     ['@opentelemetry/instrumentation-pg', 'pg'],
-    ['mysql', 'mysql2'],
-    ['mariadb', 'mysql2'],
+    ['mysql3', 'mysql2'],
+    ['mariadbs', 'mariadb'],
     ['https', 'http'],
     ['http-sever', 'http-server'],
     ['fetch', 'undici'],
@@ -59,24 +58,24 @@ describe('an unknown name is told, with the library that was probably meant', ()
 
 describe('the rest of a list counts', () => {
   it('of what is to be traced', () => {
-    const loaded = loadFrom({ CANVASOPS_INSTRUMENTATIONS_ENABLED: 'http,postgres' });
+    const loaded = loadFrom({ CANVASOPS_INSTRUMENTATIONS_ENABLED: 'http,postgresql' });
     assert.deepEqual(loaded.config.enabledInstrumentations, ['http']);
     assert.match(problemWith(loaded, 'LIBRARY_UNKNOWN').why, /left out/);
   });
   it('of what is not', () => {
-    const loaded = loadFrom({ CANVASOPS_INSTRUMENTATIONS_DISABLED: 'postgres,http' });
+    const loaded = loadFrom({ CANVASOPS_INSTRUMENTATIONS_DISABLED: 'postgresql,http' });
     assert.deepEqual(loaded.config.disabledInstrumentations, ['http']);
   });
   it('nothing known in a list of what is to be traced switches nothing off', () => {
     for (const variable of ENABLED) {
-      const loaded = loadFrom({ [variable]: 'postgres,postgress' });
+      const loaded = loadFrom({ [variable]: 'postgresql,postgress' });
       assert.equal(loaded.config.enabledInstrumentations, undefined);
       assert.match(problemWith(loaded, 'LIBRARY_UNKNOWN').why, /is ignored/);
     }
   });
   it('and the weaker variable is asked', () => {
     const env = {
-      CANVASOPS_INSTRUMENTATIONS_ENABLED: 'postgres',
+      CANVASOPS_INSTRUMENTATIONS_ENABLED: 'postgresql',
       OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http',
     };
     assert.deepEqual(loadFrom(env).config.enabledInstrumentations, ['http']);
@@ -94,7 +93,7 @@ describe('a user of the official distribution keeps his variables', () => {
   });
   it('the others are', () => {
     const { fix } = problemWith(
-      loadFrom({ OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'fs,postgres' }),
+      loadFrom({ OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'fs,postgresql' }),
       'LIBRARY_UNKNOWN',
     );
     assert.match(fix, /^Did you mean pg\?/);

@@ -133,14 +133,14 @@ for (const [env, tree] of choices) {
 
 const misnamed: [env: Record<string, string>, tree: string, says: RegExp][] = [
   [
-    { CANVASOPS_INSTRUMENTATIONS_ENABLED: 'postgres' },
+    { CANVASOPS_INSTRUMENTATIONS_ENABLED: 'postgresql' },
     request,
-    /^\[canvasops\] LIBRARY_UNKNOWN: `postgres` .*CANVASOPS_INSTRUMENTATIONS_ENABLED is ignored\. Did you mean pg\? .*$/,
+    /^\[canvasops\] LIBRARY_UNKNOWN: `postgresql` .*CANVASOPS_INSTRUMENTATIONS_ENABLED is ignored\. Did you mean pg\? .*$/,
   ],
   [
-    { CANVASOPS_INSTRUMENTATIONS_ENABLED: 'http,postgres' },
+    { CANVASOPS_INSTRUMENTATIONS_ENABLED: 'http,postgresql' },
     'server GET',
-    /^\[canvasops\] LIBRARY_UNKNOWN: `postgres` .*$/,
+    /^\[canvasops\] LIBRARY_UNKNOWN: `postgresql` .*$/,
   ],
   [
     { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'fs,fetch,http' },

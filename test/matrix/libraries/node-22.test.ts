@@ -1,0 +1,3 @@
+import { describeVersions } from '../../contract/library-tests';
+
+describeVersions('22');
