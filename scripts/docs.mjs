@@ -192,7 +192,9 @@ function versionTable() {
     return `| ${name.replace(/@$/, '')} | ${columns.map((text) => text || '–').join(' | ')} |`;
   });
   const titles = SUPPORTED_LINES.map((node) => `Node ${node}`);
-  return [`| version | ${titles.join(' | ')} |`, `|---|${titles.map(() => '---|').join('')}`, ...lines].join('\n');
+  return [`| version | ${titles.join(' | ')} |`, `|---|${titles.map(() => '---|').join('')}`, ...lines].join(
+    '\n',
+  );
 }
 
 function versionsOf({ packages, builtins, title }) {
