@@ -43,7 +43,7 @@ export const comparable = (text: unknown): string =>
     .replace(/'[^']*'|(?<![$\w])\d+(\.\d+)?/g, '?')
     .replace(/\s+/g, ' ')
     // Rows of values are one row in ours.
-    .replace(/(\(\?(?:, \?)*\))(?:, \1)+/g, '$1');
+    .replace(/(\((?:\?|DEFAULT)(?:, ?(?:\?|DEFAULT))*\))(?:, ?\1)+/g, '$1');
 
 /** Waits until there is a span for every statement, then demands that there is exactly one. */
 export async function queriesOf({ receiver, proxy, app }: Setting): Promise<ReceivedSpan[]> {
