@@ -1,4 +1,5 @@
 // The databases of the measured apps, as the tests provision them, and what they ask for.
+import { MongoClient } from 'mongodb';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
 import { provision } from '../test/helpers/servers/provision.ts';
@@ -7,7 +8,7 @@ const TABLE = 'CREATE TABLE IF NOT EXISTS bench_users (id int PRIMARY KEY, name 
 
 /** @returns `env` for the apps, with the addresses of the servers */
 export async function startServers() {
-  const { env, stop } = await provision(['postgres', 'mariadb', 'redis']);
+  const { env, stop } = await provision(['postgres', 'mariadb', 'redis', 'mongodb']);
   const url = (name) => process.env[name] ?? env[name];
   const postgres = new pg.Client(url('TEST_POSTGRES_URL'));
   await postgres.connect();
@@ -21,11 +22,17 @@ export async function startServers() {
   const rows = Array.from({ length: 100 }, (_, i) => [i + 1, `user ${i + 1}`]);
   await mariadb.query('INSERT IGNORE INTO bench_users (id, name) VALUES ?', [rows]);
   await mariadb.end();
+  const mongodb = new MongoClient(url('TEST_MONGODB_URL'));
+  const users = mongodb.db().collection('bench_users');
+  await users.deleteMany({});
+  await users.insertMany(rows.map(([_id, name]) => ({ _id, name })));
+  await mongodb.close();
   return {
     env: {
       POSTGRES_URL: url('TEST_POSTGRES_URL'),
       MARIADB_URL: url('TEST_MARIADB_URL'),
       REDIS_URL: url('TEST_REDIS_URL'),
+      MONGODB_URL: url('TEST_MONGODB_URL'),
     },
     stop,
   };

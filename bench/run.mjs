@@ -1,5 +1,6 @@
 // What tracing costs, ours beside nothing and beside others, in one run. See options.mjs, or --help, for the command line.
 import { installFixtures } from '../test/helpers/fixtures.ts';
+import { buildAddons } from '../test/helpers/native-addons.ts';
 import { nodeBinary } from '../test/helpers/node-versions.ts';
 import { readOptions } from './options.mjs';
 import { installPeers, peerVersions } from './peers.mjs';
@@ -41,6 +42,8 @@ process.exit(results.some(({ lost }) => lost.length > 0) ? 1 : 0);
 /** What suites get: the options, the means, and on this line how a variant is started and waited for. */
 async function benchFor(node) {
   const binary = await nodeBinary(node);
+  if (options.suites.includes('drivers') && node !== '20')
+    await buildAddons('bench', binary, ['better-sqlite3'], '-O2');
   const folders = {};
   // One suite compares with the official distribution, whichever variants are chosen.
   for (const name of new Set([

@@ -9,3 +9,18 @@ export const scenarios = {
   'fetch-fan-out': { title: 'fetch, 10 per request', paths: ['/'], spans: 11, share: 0.1 },
   'ioredis-pipeline': { title: 'ioredis, a pipeline of 10', paths: ['/'], spans: 2, share: 1 },
 };
+
+/** Ten queries in a request, so that the drivers can be compared. */
+export const queries = Object.fromEntries(
+  ['pg', 'mysql2', 'redis', 'mongodb', 'better-sqlite3'].map((driver) => [
+    `queries/${driver}`,
+    // Version 13 is the first that Node 24 runs, and Node 20 does not run it.
+    {
+      title: driver,
+      paths: ['/'],
+      spans: 11,
+      share: 0.25,
+      not: driver === 'better-sqlite3' ? '20' : undefined,
+    },
+  ]),
+);

@@ -1,7 +1,7 @@
 // CPU time (user and system) that the server's process spends per request when 32 connections ask without a pause, after
 // a warm-up and until the last span has been delivered; the most memory it had; and whether every span arrived.
 import { interleaved, summary } from '../samples.mjs';
-import { scenarios } from '../scenarios.mjs';
+import { queries, scenarios } from '../scenarios.mjs';
 import { variants } from '../variants.mjs';
 
 const CONNECTIONS = 32;
@@ -12,6 +12,15 @@ export async function* saturation(bench) {
     const { samples, lost } = await measure(bench, app, bench.names);
     yield summary({ figure: 'CPU per request', scenario, unit: 'µs', lost }, samples.cpu);
     yield summary({ figure: 'peak memory', scenario, unit: 'MB' }, samples.memory);
+  }
+}
+
+/** What a query costs with each driver. */
+export async function* drivers(bench) {
+  for (const [app, { title: scenario, not }] of Object.entries(queries)) {
+    if (bench.node === not) continue;
+    const { samples, lost } = await measure(bench, app, ['bare', 'ours']);
+    yield summary({ figure: 'CPU per request of 10 queries', scenario, unit: 'µs', lost }, samples.cpu);
   }
 }
 
@@ -26,7 +35,7 @@ export async function* sampling(bench) {
 }
 
 async function measure({ rounds, requests, warmUp, sink, load, startApp, delivered }, app, names) {
-  const { paths, share: shareOfRequests, spans } = scenarios[app];
+  const { paths, share: shareOfRequests, spans } = { ...scenarios, ...queries }[app];
   const count = Math.round(requests * shareOfRequests);
   const warmUpCount = Math.round(warmUp * shareOfRequests);
   const lost = [];

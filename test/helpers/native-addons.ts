@@ -1,6 +1,6 @@
 /**
  * Addons of fixtures that come as source: packages are installed without their scripts, so `build` in a fixture's package.json
- * names those to compile. It is done for each Node that runs them, once, without optimising, and kept in `.cache/addons`;
+ * names those to compile. It is done for each Node that runs them, once, and kept in `.cache/addons`;
  * what uses Node-API is compiled once for all. The result goes where the package `bindings` looks for that very Node.
  */
 import { execFile, spawnSync } from 'node:child_process';
@@ -42,24 +42,30 @@ export function skipWithoutCompiler(): string | false {
  * Compiles packages that the fixture in `folder` names for it, and that the command line names.
  * @param folder with its packages installed
  * @param binary the Node that is to run them
+ * @param flags of the compiler; tests do without optimising, which takes longer than all else
  */
-export async function buildAddons(folder: string, binary: string, words: readonly string[]): Promise<void> {
+export async function buildAddons(
+  folder: string,
+  binary: string,
+  words: readonly string[],
+  flags = '-O0',
+): Promise<void> {
   for (const name of manifestIn(folder).build ?? []) {
     if (!words.includes(name)) continue;
     const key = `${folder} ${name} ${binary}`;
-    const answer = asked.get(key) ?? buildAddon(path.join(folder, 'node_modules', name), binary);
+    const answer = asked.get(key) ?? buildAddon(path.join(folder, 'node_modules', name), binary, flags);
     asked.set(key, answer);
     await answer;
   }
 }
 
-async function buildAddon(folder: string, binary: string): Promise<void> {
+async function buildAddon(folder: string, binary: string, flags: string): Promise<void> {
   const { stdout } = await run(binary, ['-p', 'process.versions.node']);
   const node = stdout.trim();
   const { name, version, dependencies = {} } = manifestIn(folder);
   const abi = 'node-addon-api' in dependencies ? 'napi' : `node-${node}`;
-  const kept = fromRoot('.cache', 'addons', `${name}-${version}-${abi}`);
-  if (!existsSync(kept)) await compile(folder, binary, kept);
+  const kept = fromRoot('.cache', 'addons', `${name}-${version}-${abi}${flags}`);
+  if (!existsSync(kept)) await compile(folder, binary, kept, flags);
   const place = path.join(folder, 'compiled', node, process.platform, process.arch);
   mkdirSync(place, { recursive: true });
   for (const file of readdirSync(kept)) {
@@ -72,14 +78,14 @@ async function buildAddon(folder: string, binary: string): Promise<void> {
 }
 
 /** Aside, and beside the packages that it needs for it. */
-async function compile(folder: string, binary: string, kept: string): Promise<void> {
+async function compile(folder: string, binary: string, kept: string, flags: string): Promise<void> {
   const aside = mkdtempSync(path.join(modulesOf(folder), '.compiled-'));
   try {
     cpSync(folder, aside, { recursive: true, dereference: true });
     const headers = path.dirname(path.dirname(binary));
     await run(binary, [await nodeGyp(), 'rebuild', '--release', `--nodedir=${headers}`], {
       cwd: aside,
-      env: { ...withoutNpmSettings(), CFLAGS: '-O0', CXXFLAGS: '-O0' },
+      env: { ...withoutNpmSettings(), CFLAGS: flags, CXXFLAGS: flags },
       timeout: 2 * INSTALL_LIMIT_MS,
       maxBuffer: 2 ** 26,
     });
