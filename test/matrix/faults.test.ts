@@ -6,15 +6,15 @@ import { allServers, skipWithout } from '../helpers/needs';
 const middle = (calls: number): number => Math.ceil((calls + 1) / 2);
 
 const ways: readonly Failing[] = [
-  { name: 'once, at the first call', once: true, from: () => 1 },
-  { name: 'once, half-way', once: true, from: middle },
-  { name: 'from half-way on', from: middle },
+  { name: 'once, at the first call', once: true, third: 1, from: () => 1 },
+  { name: 'once, half-way', once: true, third: 2, from: middle },
+  { name: 'from half-way on', third: 0, from: middle },
 ];
 
 const skip = skipWithout(...allServers);
 
 for (const way of ways) {
-  test(`every hook may throw ${way.name}`, { skip }, async () => {
+  test(`hooks of each library, and every part that spans pass, may throw ${way.name}`, { skip }, async () => {
     await driveFaults([way]);
   });
 }

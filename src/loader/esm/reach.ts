@@ -5,7 +5,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { PackageTarget, RegistryEntry } from '../../instrumentations/define';
-import { inRange, installedVersion } from '../match';
+import { inRange, installedVersion, isKnown } from '../match';
 import { IS_WORKER_THREAD } from '../node-features';
 
 /** Where pnpm and Bun lay out what only dependencies depend on. */
@@ -15,7 +15,7 @@ const STORES = ['.pnpm/node_modules', '.bun/node_modules'];
  * Looks for the packages by folder. Never throws.
  * @param entries the libraries that are traced
  * @param script the program as Node was told it; undefined where there is none
- * @returns the entries with ES modules of which a package is installed in that version, at or above the script or the working directory
+ * @returns the entries with ES modules of which a package is installed, at or above the script or the working directory
  */
 export function entriesInReach(
   entries: readonly RegistryEntry[],
@@ -27,17 +27,22 @@ export function entriesInReach(
   // Yarn PnP has no folders to look at.
   if (candidates.length === 0 || process.versions.pnp !== undefined) return candidates;
   const folders = modulesFolders(script);
-  return candidates.filter(({ packages }) =>
-    packages.some(
+  return candidates.filter((entry) =>
+    entry.packages.some(
       (target) =>
-        'esm' in target && folders.some((folder) => isInstalled(join(folder, target.package), target)),
+        'esm' in target && folders.some((folder) => isWanted(join(folder, target.package), entry, target)),
     ),
   );
 }
 
-/** A version that has no ES modules needs no hook: p-limit 3 is below the tools of most projects. */
-function isInstalled(folder: string, { versions }: PackageTarget): boolean {
-  return isThere(folder) && inRange(installedVersion(folder), versions);
+/**
+ * A version that the entry takes without ES modules needs no hook: p-limit 3 is below the tools of most projects. One that it
+ * does not know is hooked, to be told of.
+ */
+function isWanted(folder: string, entry: RegistryEntry, { package: name, versions }: PackageTarget): boolean {
+  if (!isThere(folder)) return false;
+  const version = installedVersion(folder);
+  return inRange(version, versions) || !isKnown(entry, { package: name, version, file: '' });
 }
 
 function modulesFolders(script: string | undefined): string[] {
