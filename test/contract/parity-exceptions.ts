@@ -91,8 +91,8 @@ export const exceptions: readonly Exception[] = [
 
 /** Spans that only the official instrumentations make. */
 export const officialOnly: Readonly<Record<string, string>> = {
-  'pg.connect': 'The time until a connection is there is the gap before the first statement.',
-  'pg-pool.connect': 'The time until a connection is there is the gap before the first statement.',
+  'pg.connect': 'Ours is `connect`, and only where it takes more than 1 ms or fails.',
+  'pg-pool.connect': 'Ours is `acquire connection`, and only where it takes more than 1 ms or fails.',
 };
 
 /** The line of docs/parity.md about an exception. */
