@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { RunningApp } from '../helpers/run-app';
 import { isTransaction, type ReceivedSpan } from '../helpers/span';
-import type { StatementProxy } from '../helpers/statement-proxy';
+import type { Statement, StatementProxy } from '../helpers/statement-proxy';
 import { callerTrace } from '../helpers/traceparent';
 import { inTrace } from '../helpers/tree';
 import { type Subject, withApp } from './libraries';
@@ -33,11 +33,13 @@ const isStatement = (span: ReceivedSpan): boolean => span.kind === 'client' && i
 const isModel = (span: ReceivedSpan): boolean =>
   isFromLibrary(span) && 'canvasops.model.name' in span.attributes;
 
-function describe({ name, status, attributes }: ReceivedSpan, hasServer: boolean): string {
+function describe(span: ReceivedSpan, hasServer: boolean): string {
+  const { name, status, attributes } = span;
   const outcome = attributes['canvasops.transaction.outcome'];
   if (outcome !== undefined) return `${name} ${String(outcome)}`;
   if (status.code !== 'error') return name;
-  const place = hasServer && attributes['server.address'] === undefined ? ' nowhere' : '';
+  const isNowhere = hasServer && isStatement(span) && attributes['server.address'] === undefined;
+  const place = isNowhere ? ' nowhere' : '';
   return `${name} error=${String(attributes['error.type'])}${place}`;
 }
 
@@ -45,11 +47,14 @@ function describe({ name, status, attributes }: ReceivedSpan, hasServer: boolean
 export async function assertSpans(subject: Subject): Promise<void> {
   await withApp(subject, async ({ app, receiver, proxy }) => {
     const traces = new Map<string, string>();
+    const sent = new Map<string, Statement[]>();
     const routes = await routesOf(app);
     for (const [route] of routes) {
       const { traceId, headers } = callerTrace();
       traces.set(route, traceId);
+      proxy?.clear();
       await app.get(`${route}?n=3&of=one`, headers);
+      sent.set(route, proxy?.statements() ?? []);
     }
     await app.stop();
     const counts = { seen: 0, expected: 0 };
@@ -80,9 +85,37 @@ export async function assertSpans(subject: Subject): Promise<void> {
         );
         if (isStatement(span)) assertFacts(span, subject, proxy);
       }
+      if (subject.library.server === 'mongodb')
+        assertCommands(made.filter(isStatement), sent.get(route) ?? [], proxy?.port, route);
     }
     recordResult(subject, counts.seen, counts.expected);
   });
+}
+
+/** Every command of the app's on the wire has one span, and there is no other. A driver's own errors are of what was not sent. */
+function assertCommands(
+  made: readonly ReceivedSpan[],
+  sent: readonly Statement[],
+  port: number | undefined,
+  route: string,
+): void {
+  const told = made.filter(
+    ({ attributes }) =>
+      attributes['server.port'] === port && !String(attributes['error.type'] ?? '').startsWith('Mongo'),
+  );
+  assert.deepEqual(
+    told.map(({ attributes }) => [attributes['db.operation.name'], attributes['db.namespace']].join()).sort(),
+    sent.map(({ text, args = [] }) => [text, args[0]].join()).sort(),
+    `${route}: spans and commands on the wire`,
+  );
+  for (const { attributes } of told) {
+    const { 'db.collection.name': collection, 'db.operation.name': operation } = attributes;
+    assert.ok(
+      collection === undefined ||
+        sent.some(({ text, args }) => text === operation && args?.includes(String(collection))),
+      `${route}: ${String(operation)} is of ${String(collection)}`,
+    );
+  }
 }
 
 /** What every span of a database says. One that is no server has no address. */
@@ -96,7 +129,8 @@ function assertFacts(
   // Of one that failed, its description says where.
   if (status.code !== 'error')
     assert.equal(typeof attributes['server.address'], server === undefined ? 'undefined' : 'string', name);
-  if (proxy !== undefined && attributes['server.address'] !== undefined)
+  // Some programs for MongoDB ask servers of their own as well.
+  if (proxy !== undefined && server !== 'mongodb' && attributes['server.address'] !== undefined)
     assert.equal(attributes['server.port'], proxy.port, name);
 }
 
