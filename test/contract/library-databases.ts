@@ -85,8 +85,11 @@ export async function assertSpans(subject: Subject): Promise<void> {
         );
         if (isStatement(span)) assertFacts(span, subject, proxy);
       }
-      if (subject.library.server === 'mongodb')
-        assertCommands(made.filter(isStatement), sent.get(route) ?? [], proxy?.port, route);
+      if (subject.library.server !== 'mongodb') continue;
+      const commands = sent.get(route) ?? [];
+      assertCommands(made.filter(isStatement), commands, proxy?.port, route);
+      for (const { args = [] } of each === undefined ? [] : commands)
+        assert.ok(args.includes('of_one'), `${route}: the proxy reads what was sent`);
     }
     recordResult(subject, counts.seen, counts.expected);
   });
