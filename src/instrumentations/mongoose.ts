@@ -76,9 +76,11 @@ function countOf(result: unknown, method: string): number | undefined {
   // The app may have asked for the server's own answer, which is no document. `exists()` is a `findOne`.
   if (method.startsWith('findOne') && typeof safeGet(result, 'lastErrorObject') !== 'object')
     return result === null ? 0 : 1;
+  // Documents, whose fields are the app's.
+  if (/^(?:\$?save|create|insertOne|populate)$/.test(method)) return lengthOf(result) ?? 1;
   const changed = CHANGED.map((key) => safeGet(result, key)).filter((count) => typeof count === 'number');
   if (changed.length > 0) return changed.reduce((sum, count) => sum + count, 0);
-  return lengthOf(result) ?? (/^(?:save|create|insertOne|populate)$/.test(method) ? 1 : undefined);
+  return lengthOf(result);
 }
 
 function messageOf(error: unknown): Sanitized | undefined {
