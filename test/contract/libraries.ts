@@ -186,6 +186,7 @@ const proxies: Partial<Record<ServerName, ProxyKind>> = {
   postgres: 'postgres',
   mariadb: 'mysql',
   redis: 'redis',
+  mongodb: 'mongodb',
 };
 
 export interface Setting {

@@ -51,13 +51,21 @@ export async function assertSpans(subject: Subject): Promise<void> {
     subject,
     async ({ app, receiver, proxy }) => {
       const traces = new Map<string, string>();
+      const sent = new Map<string, Statement[]>();
+      const take = (during: string): void => {
+        sent.set(during, proxy?.statements() ?? []);
+        proxy?.clear();
+      };
       const routes = await routesOf(app);
+      take('the start');
       for (const [route] of routes) {
         const { traceId, headers } = callerTrace();
         traces.set(route, traceId);
         await app.get(`${route}?n=3&of=one`, headers);
+        take(route);
       }
       await app.stop();
+      take('the end');
       const counts = { seen: 0, expected: 0 };
       for (const [route, { spans = [], each }] of routes) {
         const all = inTrace(receiver.spans(), traces.get(route) ?? '');
@@ -86,11 +94,16 @@ export async function assertSpans(subject: Subject): Promise<void> {
           );
           if (isStatement(span)) assertFacts(span, subject, proxy);
         }
+        if (subject.library.server !== 'mongodb') continue;
+        const commands = sent.get(route) ?? [];
+        assertCommands(made.filter(isStatement), commands, proxy?.port, route);
+        for (const { args = [] } of each === undefined ? [] : commands)
+          assert.ok(args.includes('of_one'), `${route}: the proxy reads what was sent`);
       }
       recordResult(subject, counts.seen, counts.expected);
       // Those that a driver sends together are one span, which the tests of the drivers know of.
-      if (subject.library.kind === 'model' && proxy !== undefined)
-        assertOnTheWire(proxy.statements(), receiver.spans().filter(isStatement));
+      if (subject.library.kind === 'model' && subject.library.server === 'postgres')
+        assertOnTheWire([...sent.values()].flat(), receiver.spans().filter(isStatement));
     },
     env,
   );
@@ -107,6 +120,32 @@ function assertOnTheWire(statements: readonly Statement[], spans: readonly Recei
   );
 }
 
+/** Every command of the app's on the wire has one span, and there is no other. A driver's own errors are of what was not sent. */
+function assertCommands(
+  made: readonly ReceivedSpan[],
+  sent: readonly Statement[],
+  port: number | undefined,
+  route: string,
+): void {
+  const told = made.filter(
+    ({ attributes }) =>
+      attributes['server.port'] === port && !String(attributes['error.type'] ?? '').startsWith('Mongo'),
+  );
+  assert.deepEqual(
+    told.map(({ attributes }) => [attributes['db.operation.name'], attributes['db.namespace']].join()).sort(),
+    sent.map(({ text, args = [] }) => [text, args[0]].join()).sort(),
+    `${route}: spans and commands on the wire`,
+  );
+  for (const { attributes } of told) {
+    const { 'db.collection.name': collection, 'db.operation.name': operation } = attributes;
+    assert.ok(
+      collection === undefined ||
+        sent.some(({ text, args }) => text === operation && args?.includes(String(collection))),
+      `${route}: ${String(operation)} is of ${String(collection)}`,
+    );
+  }
+}
+
 /** What every span of a database says. One that is no server has no address. */
 function assertFacts(
   { name, status, attributes }: ReceivedSpan,
@@ -118,7 +157,8 @@ function assertFacts(
   // Of one that failed, its description says where.
   if (status.code !== 'error')
     assert.equal(typeof attributes['server.address'], server === undefined ? 'undefined' : 'string', name);
-  if (proxy !== undefined && attributes['server.address'] !== undefined)
+  // Some programs for MongoDB ask servers of their own as well.
+  if (proxy !== undefined && server !== 'mongodb' && attributes['server.address'] !== undefined)
     assert.equal(attributes['server.port'], proxy.port, name);
 }
 

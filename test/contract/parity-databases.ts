@@ -54,7 +54,8 @@ export const differences: readonly Difference[] = [
     attribute: 'db.query.text',
     of: ['ioredis', 'redis'],
     reason: 'Each value is `?`. Theirs has the number of the arguments that are left out, or the values.',
-    allows: (theirs, ours) => [...ours].some((own) => own.includes(command(theirs).toUpperCase())),
+    allows: (theirs, ours) =>
+      /^(multi|exec)$/.test(theirs) || [...ours].some((own) => own.includes(command(theirs).toUpperCase())),
   },
   {
     attribute: 'db.query.text',

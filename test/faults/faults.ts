@@ -167,7 +167,7 @@ export async function driveFaults(ways: readonly Failing[], node?: NodeVersion):
     const points = await findPoints(folder, receiver.url, node);
     const untested = findLibraries().filter((library) => !isTestable(library));
     const names = new Set([...points].map((point) => point.name));
-    // The fixture of one library may reach another one (mongoose), so where a server is missing none is missed.
+    // The fixture of one library may reach another one (mongoose reaches mongodb), so where a server is missing none is missed.
     const isServerMissing = untested.some(({ server }) => server !== undefined);
     for (const { name } of isServerMissing ? [] : registry) {
       if (untested.some((library) => library.name === name)) continue;

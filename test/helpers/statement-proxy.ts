@@ -3,13 +3,14 @@
  * exactly one database span for each of them.
  */
 import net, { type AddressInfo, type Socket } from 'node:net';
+import { MongodbDecoder } from './wire/mongodb';
 import { MysqlDecoder } from './wire/mysql';
 import { PostgresDecoder } from './wire/postgres';
 import { RedisDecoder } from './wire/redis';
 import type { Decoder, DecoderSink, Statement } from './wire/statement';
 
 export type { Statement } from './wire/statement';
-export type ProxyKind = 'postgres' | 'mysql' | 'redis';
+export type ProxyKind = 'postgres' | 'mysql' | 'redis' | 'mongodb';
 
 export interface StatementProxy {
   /** The database's URL with the proxy's host and port in it. */
@@ -32,8 +33,9 @@ const decoders: Record<ProxyKind, new (sink: DecoderSink) => Decoder> = {
   postgres: PostgresDecoder,
   mysql: MysqlDecoder,
   redis: RedisDecoder,
+  mongodb: MongodbDecoder,
 };
-const usualPorts: Record<ProxyKind, number> = { postgres: 5432, mysql: 3306, redis: 6379 };
+const usualPorts: Record<ProxyKind, number> = { postgres: 5432, mysql: 3306, redis: 6379, mongodb: 27017 };
 
 export async function startStatementProxy(kind: ProxyKind, databaseUrl: string): Promise<StatementProxy> {
   const target = new URL(databaseUrl);

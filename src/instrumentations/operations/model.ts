@@ -76,9 +76,16 @@ export class Models {
     count: ((value: unknown) => number | undefined) | undefined,
   ) => void;
 
-  constructor(private readonly env: InstrumentationEnv) {
+  /**
+   * @param messageOf what an error of the ORM's own says, where its message quotes values in a way of its own. undefined: it is
+   *   like that of a database
+   */
+  constructor(
+    private readonly env: InstrumentationEnv,
+    messageOf: (error: unknown) => Sanitized | undefined = () => undefined,
+  ) {
     this.settle = env.guard((span, failed, value, count) => {
-      if (failed) fail(span, value);
+      if (failed) fail(span, value, messageOf(value));
       else span.put('canvasops.model.count', count?.(value));
       span.end();
     });
@@ -162,10 +169,11 @@ function nameOf(model: Sanitized, operation: ModelOperation): Sanitized {
   return sanitizeName(`${model}.${operation}`);
 }
 
-function fail(span: RecordingSpan, error: unknown): void {
+function fail(span: RecordingSpan, error: unknown, message: Sanitized | undefined): void {
   const facts = errorFacts(error);
   // ORMs put what was looked for, and what was refused, into errors of their own.
-  rememberSafeMessage(error, facts.message, redactDatabaseMessage(safeMessage(error, facts), ''));
+  const safe = message ?? redactDatabaseMessage(safeMessage(error, facts), '');
+  rememberSafeMessage(error, facts.message, safe);
   span.put(ERROR_TYPE, sanitizeErrorType(facts.type));
   span.recordException(error as Error);
   span.setStatus({ code: STATUS_ERROR, message: safeMessage(error, facts) });

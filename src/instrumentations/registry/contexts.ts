@@ -3,10 +3,12 @@ import type { RegistryEntry } from '../define';
 
 export const contexts: readonly RegistryEntry[] = [
   {
-    name: 'mongoose',
+    // Whoever switches off the spans of models keeps it. Whoever switches off `mongoose` does not.
+    name: 'mongoose-queue',
+    group: 'mongoose',
     kind: 'context',
     spans: [],
-    title: 'mongoose',
+    title: 'Mongoose (calls before it is connected)',
     packages: [
       {
         package: 'mongoose',
@@ -22,7 +24,7 @@ export const contexts: readonly RegistryEntry[] = [
         },
       },
     ],
-    load: () => require('../mongoose.cjs'),
+    load: () => require('../mongoose-queue.cjs'),
   },
   {
     name: 'bluebird',

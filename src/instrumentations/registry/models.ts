@@ -200,4 +200,29 @@ export const models: readonly RegistryEntry[] = [
     ],
     load: () => require('../prisma.cjs'),
   },
+  {
+    name: 'mongoose',
+    group: 'models',
+    kind: 'model',
+    spans: ['internal'],
+    title: 'Mongoose',
+    packages: [
+      {
+        package: 'mongoose',
+        versions: '>=7.0.0 <10.0.0',
+        files: {
+          model: ['lib/model.js'],
+          query: ['lib/query.js'],
+          aggregate: ['lib/aggregate.js'],
+          cursor: [
+            'lib/cursor/queryCursor.js',
+            'lib/cursor/QueryCursor.js',
+            'lib/cursor/aggregationCursor.js',
+            'lib/cursor/AggregationCursor.js',
+          ],
+        },
+      },
+    ],
+    load: () => require('../mongoose.cjs'),
+  },
 ];

@@ -1,11 +1,11 @@
 /** What a decoder of a database protocol finds on the wire, and how the proxy talks to it. */
 
 export interface Statement {
-  /** `query`: the text itself was sent; `execute`: a prepared statement was run; `command`: Redis. */
+  /** `query`: the text itself was sent; `execute`: a prepared statement was run; `command`: Redis, MongoDB. */
   kind: 'query' | 'execute' | 'command';
-  /** SQL as it was sent or prepared; for Redis the command with its arguments, separated by blanks. */
+  /** SQL as it was sent or prepared; for Redis the command with its arguments, separated by blanks; for MongoDB its name. */
   text: string;
-  /** Redis: name and arguments. */
+  /** Redis: name and arguments. MongoDB: the database, and all texts of the request, which are names of fields and values. */
   args?: string[];
   /** PostgreSQL: how often more rows were asked of the same portal afterwards (cursors and streams). */
   fetches: number;
