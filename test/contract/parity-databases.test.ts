@@ -15,7 +15,7 @@ import type { ReceivedSpan, Value } from '../helpers/span';
 import { callerTrace } from '../helpers/traceparent';
 import { inTrace } from '../helpers/tree';
 import { findLibraries, type Library, libraryProgram } from './libraries';
-import { differences, documented, newNames, officialVersions } from './parity-databases';
+import { CONNECTING, differences, documented, newNames, officialVersions } from './parity-databases';
 
 /** What the database spans of a route say, by attribute. */
 type Said = Map<string, Set<string>>;
@@ -126,8 +126,8 @@ async function askAll(
 /** @param port of the server */
 function saidBy(spans: readonly ReceivedSpan[], port: number): Said {
   const said: Said = new Map();
-  for (const { kind, attributes } of spans) {
-    if (kind !== 'client') continue;
+  for (const { kind, name: title, attributes } of spans) {
+    if (kind !== 'client' || CONNECTING.has(title)) continue;
     for (const [name, value] of Object.entries(attributes)) {
       const [attribute, text] = renamed(name, value, port);
       const values = said.get(attribute) ?? new Set();
