@@ -27,7 +27,10 @@ async function routesOf(app: RunningApp): Promise<[path: string, route: Route][]
 
 const isFromLibrary = ({ scope }: ReceivedSpan): boolean => scope.name.startsWith('@canvasops/register/');
 
-const isStatement = (span: ReceivedSpan): boolean => span.kind === 'client' && isFromLibrary(span);
+const isHttp = ({ scope }: ReceivedSpan): boolean => /\/(?:http-client|undici)$/.test(scope.name);
+
+const isStatement = (span: ReceivedSpan): boolean =>
+  span.kind === 'client' && isFromLibrary(span) && !isHttp(span);
 
 /** The span of a model's operation, above its statements. */
 const isModel = (span: ReceivedSpan): boolean =>
@@ -63,7 +66,7 @@ export async function assertSpans(subject: Subject): Promise<void> {
       counts.seen += each === undefined ? made.length : made.filter(isStatement).length;
       const above = new Set([request, ...made.filter(isTransaction)].map((span) => span?.spanId));
       const models = new Set(made.filter(isModel).map(({ spanId }) => spanId));
-      const hasServer = subject.library.server !== undefined;
+      const { hasServer } = subject.library;
       const draw = (span: ReceivedSpan): string =>
         `${models.has(span.parentSpanId) ? '> ' : ''}${describe(span, hasServer)}`;
       if (each === undefined) assert.deepEqual(made.map(draw), spans, route);
@@ -80,7 +83,16 @@ export async function assertSpans(subject: Subject): Promise<void> {
         );
         if (isStatement(span)) assertFacts(span, subject, proxy);
       }
+      // A client that asks over HTTP does so for one of its statements.
+      const statements = new Set(made.filter(isStatement).map(({ spanId }) => spanId));
+      for (const span of all.filter(isHttp))
+        assert.ok(statements.has(span.parentSpanId), `${route}: "${span.name}" is below a statement`);
     }
+    for (const key of subject.library.partly)
+      assert.ok(
+        receiver.spans().some((span) => isStatement(span) && key in span.attributes),
+        `some spans have ${key}`,
+      );
     recordResult(subject, counts.seen, counts.expected);
   });
 }
@@ -88,14 +100,16 @@ export async function assertSpans(subject: Subject): Promise<void> {
 /** What every span of a database says. One that is no server has no address. */
 function assertFacts(
   { name, status, attributes }: ReceivedSpan,
-  { library: { server, lacks } }: Subject,
+  { library: { hasServer, lacks, partly } }: Subject,
   proxy: StatementProxy | undefined,
 ): void {
-  for (const key of ['db.system.name', 'db.namespace', 'db.operation.name', 'db.query.text'])
+  for (const key of ['db.system.name', 'db.namespace', 'db.operation.name', 'db.query.text']) {
+    if (partly.includes(key) && attributes[key] === undefined) continue;
     assert.equal(typeof attributes[key], lacks.includes(key) ? 'undefined' : 'string', `${key} of ${name}`);
+  }
   // Of one that failed, its description says where.
   if (status.code !== 'error')
-    assert.equal(typeof attributes['server.address'], server === undefined ? 'undefined' : 'string', name);
+    assert.equal(typeof attributes['server.address'], hasServer ? 'string' : 'undefined', name);
   if (proxy !== undefined && attributes['server.address'] !== undefined)
     assert.equal(attributes['server.port'], proxy.port, name);
 }
