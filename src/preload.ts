@@ -113,8 +113,8 @@ function start(): void {
     debug: log.debug,
   });
   const repeating = new Set(
-    registry.flatMap(({ official = [], repeatedBy = [], serverSpanScope = [] }) =>
-      [official, repeatedBy, serverSpanScope].flat(),
+    registry.flatMap(({ official = [], repeatedBy = [], serverSpanScope = [], ownScope = [] }) =>
+      [official, repeatedBy, serverSpanScope, ownScope].flat(),
     ),
   );
   const deduplicatingProvider = new DeduplicatingProvider(

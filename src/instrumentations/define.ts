@@ -72,6 +72,8 @@ export interface RegistryEntry {
   readonly official?: string;
   /** Scope of the server span that the framework makes by itself: within a span of ours it is to make none. */
   readonly serverSpanScope?: string;
+  /** Scope of the spans that the library makes by itself, of the kinds in `spans`: they repeat ours, and none is made. */
+  readonly ownScope?: string;
   /**
    * Other names under which such spans are made, with the same consequence: tracers of copies that a vendor has
    * changed, and what Sentry's spans have as `sentry.origin` (they all come from one tracer).

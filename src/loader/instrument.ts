@@ -110,7 +110,8 @@ export class Loader {
       if (entry.serverSpanScope === offered.name) return true;
       // Sentry has one name for all clients of Redis, of which ours may not be there.
       if (entry.channels === undefined && !this.instrumentations.has(entry.name)) continue;
-      this.sayRepeated(offered.tracer, entry);
+      // What the library brings along is nothing that anybody has set up.
+      if (entry.ownScope !== offered.name) this.sayRepeated(offered.tracer, entry);
       return true;
     }
     return false;

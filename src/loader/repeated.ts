@@ -6,6 +6,7 @@ import type { OfferedSpan } from '../tracing/types';
 export function makesSpan(entry: RegistryEntry, { name, kind, isWithin }: OfferedSpan): boolean {
   // A framework's server span is that of the request around it.
   if (entry.serverSpanScope === name) return kind === KIND_SERVER && isWithin;
-  if (entry.official !== name && entry.repeatedBy?.includes(name) !== true) return false;
+  const isSame = entry.official === name || entry.ownScope === name || entry.repeatedBy?.includes(name);
+  if (isSame !== true) return false;
   return entry.spans.some((each) => each === SPAN_KINDS[kind]);
 }

@@ -23,10 +23,14 @@ export interface Library {
   readonly file: string;
   /** The package that its versions are of. */
   readonly subject: string;
-  /** What it connects to. */
+  /** What it connects to, where that is a server of the tests. */
   readonly server: ServerName | undefined;
+  /** Whether it connects to anything: its fixture may start a server of its own. */
+  readonly hasServer: boolean;
   /** What its spans do not say, because its server has no such thing. */
   readonly lacks: readonly string[];
+  /** What only some of its spans say. */
+  readonly partly: readonly string[];
   /** The names under which its versions are installed, or the folders that have them; the newest comes first. */
   readonly versions: readonly string[];
   /** The lines of Node on which a version runs, where it does not run on all of them. */
@@ -67,14 +71,16 @@ function readLibrary({ folder, file }: { folder: string; file: string }): Librar
   const { own, server: namedServer } = LIBRARY_FILE.exec(file)?.groups ?? {};
   const name = own ?? folder;
   const manifest = JSON.parse(readFileSync(fromRoot('fixtures', folder, 'package.json'), 'utf8')) as {
-    server?: ServerName;
+    server?: ServerName | 'own';
     lacks?: string[];
+    partly?: string[];
     subject?: string;
     nodes?: Library['nodes'];
     build?: Library['build'];
     dependencies?: Record<string, string>;
   };
-  const { lacks = [], subject = name, nodes = {}, build = [], dependencies } = manifest;
+  const { lacks = [], partly = [], subject = name, nodes = {}, build = [], dependencies } = manifest;
+  const server = (namedServer as ServerName | undefined) ?? manifest.server;
   // A builtin is installed with Node.
   const installed = Object.keys(dependencies ?? { [subject]: '' }).filter(
     (each) => each === subject || (each.startsWith(`${subject}-`) && /\d$/.test(each)),
@@ -93,8 +99,10 @@ function readLibrary({ folder, file }: { folder: string; file: string }): Librar
     kind,
     file: `fixtures/${folder}/${file}`,
     subject,
-    server: (namedServer as ServerName | undefined) ?? manifest.server,
+    server: server === 'own' ? undefined : server,
+    hasServer: server !== undefined,
     lacks,
+    partly,
     versions: [...installed, ...folders],
     nodes,
     build,

@@ -4,6 +4,7 @@
  */
 import type { EventEmitter } from 'node:events';
 import { types } from 'node:util';
+import { maskSentValues } from '../../redaction/database/error-message';
 import { activeContext, inContext, ROOT_CONTEXT } from '../../tracing/context';
 import { followPromise } from '../../tracing/follow-promise';
 import type { Around, EmitWatcher, InstrumentationEnv } from '../define';
@@ -25,6 +26,8 @@ export interface DatabaseDescription<Connection extends object> {
   errorCode(error: unknown, call: DatabaseCall): string | undefined;
   /** What was sent, for servers that repeat it in their errors without quotes. */
   sentValues?(error: unknown): readonly unknown[];
+  /** Takes what is no name out of the server's message, for servers that quote in another way than most. */
+  maskMessage?(message: string): string;
 }
 
 /**
@@ -87,7 +90,7 @@ export class Database<Connection extends object> implements Settling {
     protected readonly env: InstrumentationEnv,
     private readonly description: DatabaseDescription<Connection>,
   ) {
-    const { errorCode, sentValues } = description;
+    const { errorCode, sentValues, maskMessage } = description;
     this.settle = env.guard((call: DatabaseCall, failed: boolean, value: unknown) => {
       const { started } = call;
       if (started === undefined || started.span.ended) return;
@@ -95,7 +98,11 @@ export class Database<Connection extends object> implements Settling {
       call.ending(error);
       const { dbRepeatedStatements } = env.config;
       if (error === undefined || error === null) succeed(started, dbRepeatedStatements);
-      else fail(started, error, errorCode(error, call), sentValues?.(error), dbRepeatedStatements);
+      else
+        fail(started, error, errorCode(error, call), dbRepeatedStatements, (message) => {
+          const masked = maskMessage === undefined ? message : maskMessage(message);
+          return maskSentValues(masked, sentValues?.(error) ?? []);
+        });
       this.answered(started, error !== undefined && error !== null);
     });
   }

@@ -1,6 +1,6 @@
 /** The life of a span of a database operation. A library's file says what is asked of whom; the rest is here. */
 import type { Span } from '@opentelemetry/api';
-import { maskSentValues, redactDatabaseMessage } from '../../redaction/database/error-message';
+import { redactDatabaseMessage } from '../../redaction/database/error-message';
 import {
   rememberSafeMessage,
   rememberSafeText,
@@ -195,24 +195,20 @@ export function succeed({ span, operation }: DatabaseSpan, repeatedLimit: number
 
 /**
  * Ends the span of an operation that failed.
- * @param values that were sent, for servers that repeat them without quotes
  * @param code SQLSTATE or the server's own error code; undefined where the failure came from elsewhere
+ * @param mask takes out of the error's message what only its driver knows to be a value
  */
 export function fail(
   started: DatabaseSpan,
   error: unknown,
   code: string | undefined,
-  values: readonly unknown[] | undefined,
   repeatedLimit: number,
+  mask: (message: string) => string,
 ): void {
   const { span, operation } = started;
   const facts = errorFacts(representative(error));
   // Servers quote values in their messages, and the app may well rethrow this very error.
-  rememberSafeMessage(
-    error,
-    facts.message,
-    redactDatabaseMessage(maskSentValues(facts.message, values ?? []), operation.text),
-  );
+  rememberSafeMessage(error, facts.message, redactDatabaseMessage(mask(facts.message), operation.text));
   rememberDetail(error, operation.text);
   const type = code === undefined ? undefined : sanitizeErrorType(code);
   span.put(DB_RESPONSE_STATUS_CODE, type);

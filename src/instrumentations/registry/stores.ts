@@ -112,4 +112,42 @@ export const stores: readonly RegistryEntry[] = [
     repeatedBy: ['auto.db.otel.mongo'],
     load: () => require('../mongodb.cjs'),
   },
+  {
+    name: 'elasticsearch',
+    kind: 'database',
+    spans: ['client'],
+    title: '@elastic/elasticsearch (Elasticsearch)',
+    packages: [
+      {
+        package: '@elastic/transport',
+        versions: '>=8.0.0 <10.0.0',
+        files: { transport: ['lib/Transport.js'], pool: ['lib/pool/ClusterConnectionPool.js'] },
+        esm: { transport: ['esm/Transport.js'], pool: ['esm/pool/ClusterConnectionPool.js'] },
+        bindings: { transport: ['Transport'], pool: ['ClusterConnectionPool'] },
+      },
+      {
+        package: '@elastic/elasticsearch',
+        versions: '>=8.0.0 <10.0.0',
+        files: { sniffing: ['lib/sniffingTransport.js'] },
+        esm: { sniffing: ['esm/sniffingTransport.js'] },
+        bindings: { sniffing: ['SniffingTransport'] },
+      },
+    ],
+    ownScope: '@elastic/transport',
+    load: () => require('../elasticsearch.cjs'),
+  },
+  {
+    name: 'opensearch',
+    kind: 'database',
+    spans: ['client'],
+    title: '@opensearch-project/opensearch (OpenSearch)',
+    packages: [
+      {
+        package: '@opensearch-project/opensearch',
+        versions: '>=2.0.0 <4.0.0',
+        files: { transport: ['lib/Transport.js'], connection: ['lib/Connection.js'] },
+      },
+    ],
+    load: () => require('../opensearch.cjs'),
+  },
 ];

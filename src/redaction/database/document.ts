@@ -124,18 +124,26 @@ function isLetter(code: number): boolean {
 
 /** A command as one line of JSON. Never throws, and calls nothing of the app's: getters and Proxies are `?`. */
 export function describeCommand(command: unknown): Sanitized {
-  const { text } = new CommandWriter(command);
+  const { command: name, collection } = commandOf(command);
+  return bounded(new DocumentWriter(command, COLLECTION_FIELDS.get(name) ?? name, collection).text);
+}
+
+/** The same for a document that is no command: no value of it is shown. '' for what is no document. */
+export function describeDocument(document: unknown): Sanitized {
+  return bounded(new DocumentWriter(document).text);
+}
+
+function bounded(text: string): Sanitized {
   return (text.length > MAX_TEXT ? cutText(text, MAX_TEXT) + CUT_MARK : text) as Sanitized;
 }
 
-class CommandWriter {
+class DocumentWriter {
   readonly text: string;
   private values = 0;
 
-  constructor(command: unknown) {
-    const { command: name, collection } = commandOf(command);
-    const field = COLLECTION_FIELDS.get(name) ?? name;
-    this.text = isPlain(command) ? this.fields(command, 0, field, collection) : '';
+  /** @param shown the field whose value is the name of the collection */
+  constructor(document: unknown, shown = '', collection = '') {
+    this.text = isPlain(document) ? this.fields(document, 0, shown, collection) : '';
   }
 
   /** @param shown the field whose value is the name of the collection */
