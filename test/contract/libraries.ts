@@ -25,6 +25,8 @@ export interface Library {
   readonly subject: string;
   /** What it connects to. */
   readonly server: ServerName | undefined;
+  /** The fixture starts a server of its own, because the real one cannot run everywhere. */
+  readonly hasOwnServer: boolean;
   /** What its spans do not say, because its server has no such thing. */
   readonly lacks: readonly string[];
   /** The names under which its versions are installed, or the folders that have them; the newest comes first. */
@@ -68,6 +70,7 @@ function readLibrary({ folder, file }: { folder: string; file: string }): Librar
   const name = own ?? folder;
   const manifest = JSON.parse(readFileSync(fromRoot('fixtures', folder, 'package.json'), 'utf8')) as {
     server?: ServerName;
+    ownServer?: boolean;
     lacks?: string[];
     subject?: string;
     nodes?: Library['nodes'];
@@ -94,6 +97,7 @@ function readLibrary({ folder, file }: { folder: string; file: string }): Librar
     file: `fixtures/${folder}/${file}`,
     subject,
     server: (namedServer as ServerName | undefined) ?? manifest.server,
+    hasOwnServer: manifest.ownServer === true,
     lacks,
     versions: [...installed, ...folders],
     nodes,

@@ -63,7 +63,7 @@ export async function assertSpans(subject: Subject): Promise<void> {
       counts.seen += each === undefined ? made.length : made.filter(isStatement).length;
       const above = new Set([request, ...made.filter(isTransaction)].map((span) => span?.spanId));
       const models = new Set(made.filter(isModel).map(({ spanId }) => spanId));
-      const hasServer = subject.library.server !== undefined;
+      const hasServer = hasAddress(subject);
       const draw = (span: ReceivedSpan): string =>
         `${models.has(span.parentSpanId) ? '> ' : ''}${describe(span, hasServer)}`;
       if (each === undefined) assert.deepEqual(made.map(draw), spans, route);
@@ -85,17 +85,25 @@ export async function assertSpans(subject: Subject): Promise<void> {
   });
 }
 
+function hasAddress({ library: { server, hasOwnServer } }: Subject): boolean {
+  return server !== undefined || hasOwnServer;
+}
+
 /** What every span of a database says. One that is no server has no address. */
 function assertFacts(
   { name, status, attributes }: ReceivedSpan,
-  { library: { server, lacks } }: Subject,
+  subject: Subject,
   proxy: StatementProxy | undefined,
 ): void {
   for (const key of ['db.system.name', 'db.namespace', 'db.operation.name', 'db.query.text'])
-    assert.equal(typeof attributes[key], lacks.includes(key) ? 'undefined' : 'string', `${key} of ${name}`);
+    assert.equal(
+      typeof attributes[key],
+      subject.library.lacks.includes(key) ? 'undefined' : 'string',
+      `${key} of ${name}`,
+    );
   // Of one that failed, its description says where.
   if (status.code !== 'error')
-    assert.equal(typeof attributes['server.address'], server === undefined ? 'undefined' : 'string', name);
+    assert.equal(typeof attributes['server.address'], hasAddress(subject) ? 'string' : 'undefined', name);
   if (proxy !== undefined && attributes['server.address'] !== undefined)
     assert.equal(attributes['server.port'], proxy.port, name);
 }
