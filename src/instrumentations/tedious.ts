@@ -149,7 +149,8 @@ export function create(env: InstrumentationEnv): Instrumentation {
   /** @returns the context for the listeners */
   function sawEvent(connection: Connection, event: unknown, first: unknown): TraceContext | undefined {
     const opening = connecting.get(connection);
-    if (opening !== undefined && (event === 'connect' || event === 'error')) {
+    // One that is closed while it is opened just ends.
+    if (opening !== undefined && (event === 'connect' || event === 'error' || event === 'end')) {
       connecting.set(connection, undefined);
       opening.wait?.over(database.serverOf(connection), first);
       return opening.context;
@@ -198,14 +199,17 @@ export function create(env: InstrumentationEnv): Instrumentation {
             return call;
           }),
         );
-        env.wrap<Connection, true>(prototype, 'connect', {
+        env.wrap<Connection, Connecting>(prototype, 'connect', {
           before(connection) {
+            // The driver refuses another call.
+            if (connecting.get(connection) !== undefined) return undefined;
             const context = activeContext();
-            const wait = ConnectionWait.begin(env, context, 'connect');
-            connecting.set(connection, { context, wait });
-            return true;
+            const opening = { context, wait: ConnectionWait.begin(env, context, 'connect') };
+            connecting.set(connection, opening);
+            return opening;
           },
           contextOf: () => ROOT_CONTEXT,
+          threw: (_opening, _error, connection) => connecting.set(connection, undefined),
         });
         env.watchEmit(prototype as Connection, {
           contextOf(connection, event, first) {

@@ -63,4 +63,14 @@ describe('tedious', { skip: library === undefined && '--library names others' },
       [['connect', 'ELOGIN']],
     );
   });
+
+  test('the values of a prepared statement, for those who ask for them', async () => {
+    const [spans = []] = await spansOf(['/prepared'], { CANVASOPS_DB_PARAMETERS: 'true' });
+    assert.deepEqual(
+      spans
+        .filter(({ kind }) => kind === 'client')
+        .map(({ attributes }) => attributes['db.query.parameter.id']),
+      ['2', '3'],
+    );
+  });
 });
