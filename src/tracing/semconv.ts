@@ -26,6 +26,7 @@ export const DB_COLLECTION_NAME = 'db.collection.name';
 export const DB_QUERY_TEXT = 'db.query.text';
 export const DB_QUERY_SUMMARY = 'db.query.summary';
 export const DB_QUERY_PARAMETER = 'db.query.parameter.';
+export const DB_STORED_PROCEDURE_NAME = 'db.stored_procedure.name';
 export const DB_RESPONSE_STATUS_CODE = 'db.response.status_code';
 export const USER_ID = 'user.id';
 export const SESSION_ID = 'session.id';

@@ -186,6 +186,25 @@ test('BEGIN of T-SQL is a block unless it says TRAN', () => {
   assert.deepEqual(tree(ended), ['transaction committed 0: BEGIN, COMMIT']);
 });
 
+test('each BEGIN of T-SQL has a COMMIT of its own, and a ROLLBACK ends all of them', () => {
+  const { run, within, ended } = setUp('microsoft.sql_server');
+  const begin = 'BEGIN TRANSACTION';
+  within(() => run({}, begin, begin, 'COMMIT', 'delete from t', 'COMMIT', begin, begin, 'ROLLBACK TRAN'));
+  assert.deepEqual(tree(ended), [
+    'transaction committed 1: BEGIN, BEGIN, COMMIT, DELETE t, COMMIT',
+    'transaction rolled_back 0: BEGIN, BEGIN, ROLLBACK',
+  ]);
+});
+
+test('ROLLBACK of T-SQL names a savepoint or the transaction', () => {
+  const { run, within, ended } = setUp('microsoft.sql_server');
+  within(() => run({}, 'BEGIN TRAN a', 'SAVE TRAN b', 'delete from t', 'ROLLBACK TRAN b', 'ROLLBACK TRAN a'));
+  assert.deepEqual(tree(ended), [
+    'transaction rolled_back 1: BEGIN, savepoint, ROLLBACK',
+    'savepoint rolled_back 1: SAVE, DELETE t, ROLLBACK',
+  ]);
+});
+
 test('below a span of the app a statement stays where it is, and is counted', () => {
   const { run, within, ended, start } = setUp();
   const connection = {};

@@ -63,7 +63,11 @@ interface Beginning {
 
 export class MongoDatabase extends Database<object> {
   /** Of sessions: a transaction is its session's, whatever connections the commands take. */
-  private readonly transactions = new Transactions(this.env, { failsAsAWhole: false, commitsAtBegin: false });
+  private readonly transactions = new Transactions(this.env, {
+    failsAsAWhole: false,
+    commitsAtBegin: false,
+    countsBegins: false,
+  });
   private readonly beginnings = createHiddenState<Beginning>();
 
   /**

@@ -17,7 +17,7 @@ import { DatabaseCall } from './database-call';
 import { Database, type DatabaseDescription } from './database-driver';
 import { isParentRequired, mayLackParent, purposeOfStatement } from './require-parent';
 import { type Membership, parentIn, Transactions } from './transaction';
-import { mayBegin, rulesOf, stepOf } from './transaction-steps';
+import { mayBegin, type Outcome, rulesOf, type Step, stepOf } from './transaction-steps';
 
 /** @typeParam Connection what the driver keeps per connection */
 export interface SqlDescription<Connection extends object> extends DatabaseDescription<Connection> {
@@ -38,12 +38,19 @@ export class SqlDatabase<Connection extends object> extends Database<Connection>
    * The span of a statement; undefined where nothing records.
    * @param values of its placeholders, by position or by name; shown only where the app asked for it
    * @param batchSize how often it is run, where it is with several sets of values
+   * @param step what it does to the transaction, where the driver asks for that without a statement
    */
-  start(connection: Connection, text: string, values: unknown, batchSize?: number): DatabaseSpan | undefined {
+  start(
+    connection: Connection,
+    text: string,
+    values: unknown,
+    batchSize?: number,
+    step?: Step,
+  ): DatabaseSpan | undefined {
     const context = activeContext();
     if (this.needsParent(text, context)) return undefined;
     const server = this.serverOf(connection);
-    const membership = this.join(connection, server, text, context);
+    const membership = this.join(connection, server, text, step, context);
     const span = startDatabaseSpan(this.env, server, parentIn(membership, context), context);
     if (span !== undefined) putBatchSize(span, batchSize);
     return span && this.describe(span, server, text, values, membership);
@@ -105,6 +112,11 @@ export class SqlDatabase<Connection extends object> extends Database<Connection>
     });
   }
 
+  /** The transaction that is open on the connection, if any, has ended without a statement of the app's. */
+  transactionEnds(connection: Connection, outcome: Outcome): void {
+    this.transactions.abandon(connection, outcome);
+  }
+
   protected override answered({ membership }: DatabaseSpan, failed: boolean): void {
     if (membership !== undefined) this.transactions.answered(membership, failed);
   }
@@ -113,9 +125,11 @@ export class SqlDatabase<Connection extends object> extends Database<Connection>
     connection: Connection,
     server: DatabaseServer,
     text: string,
+    step: Step | undefined,
     context: TraceContext,
   ): Membership | undefined {
     const { dialect, transactions } = this;
+    if (step !== undefined) return transactions.join(connection, server, step, context);
     if (!mayBegin(text) && !transactions.isOpen(connection)) return undefined;
     return transactions.join(connection, server, stepOf(describeStatement(text, dialect), dialect), context);
   }

@@ -13,6 +13,8 @@ export interface TransactionRules {
   readonly failsAsAWhole: boolean;
   /** BEGIN within a transaction commits it. */
   readonly commitsAtBegin: boolean;
+  /** Each BEGIN within a transaction has a COMMIT of its own, and only the last COMMIT ends the transaction. */
+  readonly countsBegins: boolean;
 }
 
 export function rulesOf(dialect: SqlDialect): TransactionRules {
@@ -21,12 +23,15 @@ export function rulesOf(dialect: SqlDialect): TransactionRules {
     failsAsAWhole: dialect === 'postgresql',
     // MySQL manual, "Statements That Cause an Implicit Commit".
     commitsAtBegin: dialect === 'mysql' || dialect === 'mariadb',
+    // Transact-SQL reference, COMMIT TRANSACTION and @@TRANCOUNT.
+    countsBegins: dialect === 'microsoft.sql_server',
   };
 }
 
 /** What a statement does to the transactions of its connection. */
 export type Step =
-  | { readonly does: 'begin' }
+  /** A name is what a ROLLBACK may call the transaction by. */
+  | { readonly does: 'begin'; readonly name?: string }
   | { readonly does: 'savepoint'; readonly name: string }
   | { readonly does: 'end'; readonly outcome: Outcome; readonly savepoint: string | undefined };
 
@@ -60,6 +65,8 @@ const STEPS: ReadonlyMap<string, 'begin' | 'commit' | 'rollback' | 'prepare' | '
       ABORT: 'rollback',
       PREPARE: 'prepare',
       SAVEPOINT: 'savepoint',
+      // SAVE TRANSACTION of T-SQL
+      SAVE: 'savepoint',
       RELEASE: 'release',
       'RELEASE SAVEPOINT': 'release',
     } as const),
@@ -69,10 +76,12 @@ export function stepOf({ text, summary }: StatementDescription, dialect: SqlDial
   const kind = STEPS.get(summary);
   if (kind === undefined) return undefined;
   const words = text.toUpperCase();
+  const isSqlServer = dialect === 'microsoft.sql_server';
   switch (kind) {
     case 'begin':
+      if (!isSqlServer) return { does: 'begin' };
       // BEGIN of T-SQL begins a block.
-      return dialect === 'microsoft.sql_server' && !words.includes('TRAN') ? undefined : { does: 'begin' };
+      return words.includes('TRAN') ? { does: 'begin', name: transactionName(words) ?? '' } : undefined;
     case 'savepoint':
       return { does: 'savepoint', name: lastWord(words) };
     case 'release':
@@ -84,10 +93,18 @@ export function stepOf({ text, summary }: StatementDescription, dialect: SqlDial
     default: {
       // COMMIT PREPARED is about another transaction, COMMIT AND CHAIN begins the next one.
       if (words.includes(' PREPARED') || words.includes(' CHAIN')) return undefined;
+      if (isSqlServer && kind === 'rollback')
+        return { does: 'end', outcome: 'rolled_back', savepoint: transactionName(words) };
       const savepoint = kind === 'rollback' && words.includes(' TO ') ? lastWord(words) : undefined;
       return { does: 'end', outcome: kind === 'commit' ? 'committed' : 'rolled_back', savepoint };
     }
   }
+}
+
+/** What T-SQL has after TRANSACTION or TRAN, which may be left out where there is no name. */
+function transactionName(words: string): string | undefined {
+  const word = lastWord(words);
+  return ['BEGIN', 'ROLLBACK', 'TRAN', 'TRANSACTION', 'WORK'].includes(word) ? undefined : word;
 }
 
 /** A name with blanks in it is known by its last word. */

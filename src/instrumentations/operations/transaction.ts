@@ -29,6 +29,8 @@ export class Transaction {
   hasFailed = false;
   /** Its span has ended. */
   isOver = false;
+  /** How often it has been begun again, where each of these is committed for itself. */
+  begunAgain = 0;
 
   constructor(
     readonly span: RecordingSpan,
@@ -36,7 +38,7 @@ export class Transaction {
     readonly opener: Span | undefined,
     /** Around it, where it is a savepoint. */
     readonly outer: Transaction | undefined,
-    /** '' = it is no savepoint. */
+    /** Its name; '' = it is no savepoint, and has none. */
     readonly savepoint: string,
   ) {}
 
@@ -112,12 +114,17 @@ export class Transactions {
     context: TraceContext,
   ): Membership | undefined {
     const open = TransactedConnection.openOf(connection);
-    if (step?.does === 'begin') return this.beginBy(connection, server, context, open);
+    if (step?.does === 'begin') return this.beginBy(connection, server, context, open, step.name);
     if (open === undefined) return undefined;
     if (step === undefined) return within(open, 1);
     if (step.does === 'savepoint') {
       const inner = this.open(connection, server, literal('savepoint'), context, open, step.name);
       return { transaction: inner ?? open, begins: inner !== undefined, ends: undefined };
+    }
+    const whole = outermost(open);
+    if (whole.begunAgain > 0 && step.outcome === 'committed' && step.savepoint === undefined) {
+      whole.begunAgain--;
+      return { transaction: open, begins: false, ends: undefined };
     }
     return close(connection, open, step);
   }
@@ -167,11 +174,11 @@ export class Transactions {
   }
 
   /** The connection is given back to its pool, or is lost: the server rolls back what is open. */
-  abandon(connection: object): void {
+  abandon(connection: object, outcome: Outcome = 'abandoned'): void {
     const open = TransactedConnection.openOf(connection);
     if (open === undefined) return;
     TransactedConnection.set(connection, undefined);
-    endAll(open, 'abandoned');
+    endAll(open, outcome);
   }
 
   private beginBy(
@@ -179,15 +186,19 @@ export class Transactions {
     server: DatabaseServer,
     context: TraceContext,
     open: Transaction | undefined,
+    name = '',
   ): Membership | undefined {
     if (open !== undefined) {
       // Of somebody who never ended it, and never gave the connection back as far as could be seen.
       const isLeft = open.opener !== context.span;
-      if (!isLeft && !this.rules.commitsAtBegin) return { transaction: open, begins: false, ends: undefined };
+      if (!isLeft && !this.rules.commitsAtBegin) {
+        if (this.rules.countsBegins) outermost(open).begunAgain++;
+        return { transaction: open, begins: false, ends: undefined };
+      }
       endAll(open, this.rules.commitsAtBegin ? 'committed' : 'abandoned');
       TransactedConnection.set(connection, undefined);
     }
-    const transaction = this.open(connection, server, literal('transaction'), context, undefined, '');
+    const transaction = this.open(connection, server, literal('transaction'), context, undefined, name);
     return transaction && { transaction, begins: true, ends: undefined };
   }
 
@@ -223,11 +234,17 @@ function endAll(innermost: Transaction, outcome: Outcome): void {
     each.end(outcome);
 }
 
+function outermost(open: Transaction): Transaction {
+  let each = open;
+  while (each.outer !== undefined) each = each.outer;
+  return each;
+}
+
 /** COMMIT and the like: what is called after it is outside, whether it has been answered or not. */
 function close(connection: object, open: Transaction, step: Step & { readonly does: 'end' }): Membership {
-  let until: Transaction | undefined = open;
-  if (step.savepoint === undefined) while (until?.outer !== undefined) until = until.outer;
-  else while (until !== undefined && until.savepoint !== step.savepoint) until = until.outer;
+  let until: Transaction | undefined = step.savepoint === undefined ? outermost(open) : open;
+  if (step.savepoint !== undefined)
+    while (until !== undefined && until.savepoint !== step.savepoint) until = until.outer;
   // A savepoint that has been rolled back to, and is released or rolled back to again.
   if (until === undefined) return { transaction: open, begins: false, ends: undefined };
   TransactedConnection.set(connection, until.outer);

@@ -104,6 +104,23 @@ export const sql: readonly RegistryEntry[] = [
     load: () => require('../mariadb.cjs'),
   },
   {
+    name: 'tedious',
+    kind: 'database',
+    spans: ['client'],
+    title: 'tedious, mssql (SQL Server)',
+    packages: [
+      {
+        package: 'tedious',
+        versions: '>=15.0.0 <21.0.0',
+        files: { connection: ['lib/connection.js'], request: ['lib/request.js'] },
+      },
+      { package: 'mssql', versions: '>=9.0.0 <13.0.0', files: { pool: ['lib/tedious/connection-pool.js'] } },
+    ],
+    official: '@opentelemetry/instrumentation-tedious',
+    repeatedBy: ['auto.db.otel.tedious'],
+    load: () => require('../tedious.cjs'),
+  },
+  {
     name: 'node-sqlite',
     kind: 'database',
     spans: ['client'],

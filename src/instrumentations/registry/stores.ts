@@ -150,4 +150,24 @@ export const stores: readonly RegistryEntry[] = [
     ],
     load: () => require('../opensearch.cjs'),
   },
+  {
+    name: 'cassandra-driver',
+    kind: 'database',
+    spans: ['client'],
+    title: 'cassandra-driver (Cassandra)',
+    packages: [
+      {
+        package: 'cassandra-driver',
+        // Before 4.4 everything in it was called back, and no method was the one that all requests pass.
+        versions: '>=4.4.0 <5.0.0',
+        files: {
+          client: ['lib/client.js'],
+          request: ['lib/request-handler.js'],
+          connection: ['lib/connection.js'],
+        },
+      },
+    ],
+    official: '@opentelemetry/instrumentation-cassandra-driver',
+    load: () => require('../cassandra-driver.cjs'),
+  },
 ];

@@ -1,6 +1,13 @@
 /** What the dialects of SQL read differently, as far as literals and comments go. */
 
-export type SqlDialect = 'postgresql' | 'mysql' | 'mariadb' | 'sqlite' | 'microsoft.sql_server' | 'generic';
+export type SqlDialect =
+  | 'postgresql'
+  | 'mysql'
+  | 'mariadb'
+  | 'sqlite'
+  | 'microsoft.sql_server'
+  | 'cassandra'
+  | 'generic';
 
 /** What double quotes enclose. */
 export type DoubleQuotes =
@@ -117,6 +124,26 @@ const SQL_SERVER: DialectRules = {
   customSettings: false,
 };
 
+/** Cassandra documentation, "Definitions". What is in no dialect of SQL is gone before (database/cql.ts). */
+const CASSANDRA: DialectRules = {
+  isKnown: true,
+  doubleQuotes: 'name',
+  backslashEscapes: false,
+  escapeStrings: false,
+  dollarQuotes: true,
+  money: false,
+  numberedParameters: true,
+  hash: 'unknown',
+  dashesNeedBlank: false,
+  carriageReturnEndsComment: false,
+  nestedComments: false,
+  executableComments: false,
+  brackets: 'array',
+  backticks: false,
+  atNames: false,
+  customSettings: false,
+};
+
 const GENERIC: DialectRules = {
   isKnown: false,
   doubleQuotes: 'unknown',
@@ -147,6 +174,8 @@ export function rulesOf(dialect: SqlDialect): DialectRules {
       return SQLITE;
     case 'microsoft.sql_server':
       return SQL_SERVER;
+    case 'cassandra':
+      return CASSANDRA;
     default:
       return GENERIC;
   }

@@ -138,6 +138,8 @@ export class SummaryReader {
         if (mode === expects.SINGLE && (kw.flagsOf(keyword) & kw.OBJECT_TABLE) !== 0) return;
         break;
       default:
+        // INSERT BULK people (id int), which is what SQL Server gets before rows without a statement
+        if (last === kw.INSERT && kw.wordOf(keyword) === 'BULK') return;
         // EXEC @result = procedure
         if (mode === expects.PLAIN_NAME && state.text.charCodeAt(start) === 64) return;
     }

@@ -42,6 +42,9 @@ testSummaries('microsoft.sql_server', [
     'IF',
     't',
   ],
+  ['INSERT BULK t (a int)', 'INSERT t', 'INSERT', 't'],
+  ['INSERT INTO bulk VALUES (1)', 'INSERT bulk', 'INSERT', 'bulk'],
+  ['SAVE TRANSACTION a', 'SAVE', 'SAVE', ''],
   ["BULK INSERT t FROM 'f'", 'BULK INSERT t', 'BULK', 't'],
   [';WITH c AS (SELECT 1 AS a) SELECT * FROM c', 'SELECT SELECT', 'SELECT', ''],
 ]);
