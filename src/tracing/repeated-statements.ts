@@ -31,6 +31,12 @@ interface StatementSpan {
   readonly local: { readonly root: RequestSpan | undefined; repeated: RepeatedStatements | undefined };
 }
 
+/** A span between a request and its statements. */
+interface MiddleSpan extends StatementSpan {
+  readonly idHigh: number;
+  readonly idLow: number;
+}
+
 interface Count {
   readonly parentHigh: number;
   readonly parentLow: number;
@@ -39,8 +45,24 @@ interface Count {
 
 export class RepeatedStatements {
   private readonly counts = new Map<string, Count[]>();
+  /** Spans of models that are open, by the second half of their ids. */
+  private readonly models = new Map<number, MiddleSpan>();
   /** The one that the request's span names. */
   private named: Count | undefined;
+
+  /**
+   * What is below the span of a model counts as below its parent, until {@link leave}: each call of an ORM has a span of its own.
+   * @param model has just begun
+   */
+  static enter(model: MiddleSpan): void {
+    const { local } = model;
+    local.repeated ??= new RepeatedStatements();
+    local.repeated.models.set(model.idLow, model);
+  }
+
+  static leave({ local, idLow }: MiddleSpan): void {
+    local.repeated?.models.delete(idLow);
+  }
 
   /**
    * Counts a statement, and marks the span of the request where it has run too often.
@@ -69,7 +91,8 @@ export class RepeatedStatements {
       parents = [];
       this.counts.set(key, parents);
     }
-    const { parentHigh, parentLow } = span;
+    const model = this.models.get(span.parentLow);
+    const { parentHigh, parentLow } = model?.idHigh === span.parentHigh ? model : span;
     for (const each of parents)
       if (each.parentLow === parentLow && each.parentHigh === parentHigh) return each;
     const count: Count = { parentHigh, parentLow, times: 0 };

@@ -25,7 +25,7 @@ async function ask({ app, receiver }: Setting, route: string): Promise<ReceivedS
 
 for (const library of findLibraries()) {
   const { kind, server, file } = library;
-  if (kind !== 'database' || server === undefined) continue;
+  if ((kind !== 'database' && kind !== 'model') || server === undefined) continue;
   const routes = readFileSync(fromRoot(file), 'utf8');
   const subject = { library, version: newestOf(library), form: 'cjs' } as const;
 

@@ -9,6 +9,7 @@ import { literal, type Sanitized, sanitizeName } from '../../redaction/sanitized
 import { activeContext, type TraceContext } from '../../tracing/context';
 import { errorFacts } from '../../tracing/exception';
 import { followPromise } from '../../tracing/follow-promise';
+import { RepeatedStatements } from '../../tracing/repeated-statements';
 import { ERROR_TYPE, STATUS_ERROR } from '../../tracing/semconv';
 import { RecordingSpan } from '../../tracing/span';
 import { KIND_INTERNAL } from '../../tracing/span-kind';
@@ -87,6 +88,7 @@ export class Models {
     this.settle = env.guard((span, failed, value, count) => {
       if (failed) fail(span, value, messageOf(value));
       else span.put('canvasops.model.count', count?.(value));
+      RepeatedStatements.leave(span);
       span.end();
     });
   }
@@ -148,6 +150,7 @@ export class Models {
     const span = env.tracer.begin(nameOf(name, operation), KIND_INTERNAL, context.span, context);
     if (!(span instanceof RecordingSpan)) return undefined;
     new ModelSpan(span, context);
+    if (env.config.dbRepeatedStatements > 0) RepeatedStatements.enter(span);
     span.put('canvasops.model.name', name);
     span.put('canvasops.model.operation', literal(operation));
     span.put('code.function.name', sanitizeName(method));
