@@ -15,16 +15,17 @@ function doneIn({ kind, name, attributes }: ReceivedSpan): string[] {
   return kind === 'client' && at >= 0 ? [`ask ${decodeURIComponent(url.slice(at + ASKED.length))}`] : [];
 }
 
-/** All requests at once on each way in turn. Each one's trace holds exactly what was done in its name. */
-export async function assertContexts(subject: Subject, requests: number): Promise<void> {
+/** So many requests at once on each way in turn. Each one's trace holds exactly what was done in its name. */
+export async function assertContexts(subject: Subject, bursts: readonly number[]): Promise<void> {
   await withApp(subject, async ({ app, receiver }) => {
     const traces = new Map<string, string>();
     const made = new Map<string, string[]>();
     const ways = (await app.get('/ways')).json<string[]>();
-    for (const [at, way] of ways.entries()) {
+    const runs = bursts.flatMap((requests) => ways.map((way) => ({ requests, way })));
+    for (const { requests, way } of runs) {
       const burst = Array.from({ length: requests }, async (_, index) => {
         const { traceId, headers } = callerTrace();
-        const of = `${way} ${at * requests + index}`;
+        const of = `${way} ${requests} ${index}`;
         traces.set(of, traceId);
         const path = `/run/${encodeURIComponent(way)}?of=${encodeURIComponent(of)}&n=${1 + (index % 5)}`;
         const answer = await app.get(path, headers);

@@ -140,11 +140,12 @@ function assertFacts(
 }
 
 /** Requests at once to one route: each one's trace holds exactly its own statements. */
-export async function assertConcurrent(subject: Subject, requests: number): Promise<void> {
+export async function assertConcurrent(subject: Subject, bursts: readonly number[]): Promise<void> {
   await withApp(subject, async ({ app, receiver }) => {
     const many = (await routesOf(app)).filter(([, { each }]) => each !== undefined);
     assert.ok(many.length > 0, 'no route makes as many spans as it is told to');
-    for (const [route, { each }] of many) {
+    const runs = bursts.flatMap((requests) => many.map(([route, { each }]) => ({ requests, route, each })));
+    for (const { requests, route, each } of runs) {
       const asked = Array.from({ length: requests }, (_, index) => ({
         ...callerTrace(),
         count: 1 + (index % 4),

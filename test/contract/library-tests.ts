@@ -17,8 +17,17 @@ import { assertContexts } from './library-contexts';
 import { assertConcurrent, assertSpans } from './library-databases';
 import { assertRequests } from './library-frameworks';
 
-/** @param node the one that runs the tests unless told */
-export function describeLibrary(library: Library, version: string, node?: NodeVersion): void {
+/** Few at once, and more than any pool has connections. */
+const REQUESTS = [5, 50];
+
+interface Where {
+  /** The one that runs the tests unless told. */
+  readonly node?: NodeVersion | undefined;
+  /** Without what only the matrix has time for. */
+  readonly isQuick?: boolean;
+}
+
+export function describeLibrary(library: Library, version: string, { node, isQuick }: Where): void {
   const skip = skipVersion(library, version, node);
   const named = version.startsWith(library.name) ? version : `${library.name} ${version}`;
   const title = library.server === undefined ? named : `${named} (${library.server})`;
@@ -26,17 +35,17 @@ export function describeLibrary(library: Library, version: string, node?: NodeVe
     const subject = { library, version, node };
     if (library.kind === 'context') describeContexts(subject);
     else if (library.kind === 'framework') describeFramework(subject);
-    else describeDatabase(subject);
+    else describeDatabase(subject, isQuick);
     test('the app sees what it sees without us', () => assertSameOutput(subject, 'behaviour.cjs'));
   });
 }
 
-function describeDatabase(subject: Omit<Subject, 'form'>): void {
+function describeDatabase(subject: Omit<Subject, 'form'>, isQuick = false): void {
   for (const form of formsOf(subject))
     test(`${form}: the spans of each route`, () => assertSpans({ ...subject, form }));
-  for (const requests of [5, 50])
-    test(`${requests} requests at once`, () => assertConcurrent({ ...subject, form: 'cjs' }, requests));
-  test('arguments of every kind', () => assertSameOutput(subject, 'hostile.cjs'));
+  test(`${REQUESTS.join(' and ')} requests at once`, () =>
+    assertConcurrent({ ...subject, form: 'cjs' }, REQUESTS));
+  if (!isQuick) test('arguments of every kind', () => assertSameOutput(subject, 'hostile.cjs'));
 }
 
 function describeFramework(subject: Omit<Subject, 'form'>): void {
@@ -45,11 +54,9 @@ function describeFramework(subject: Omit<Subject, 'form'>): void {
 }
 
 function describeContexts(subject: Omit<Subject, 'form'>): void {
-  for (const form of formsOf(subject)) {
-    for (const requests of [5, 50])
-      test(`${form}: callbacks of ${requests} requests at once`, () =>
-        assertContexts({ ...subject, form }, requests));
-  }
+  for (const form of formsOf(subject))
+    test(`${form}: callbacks of ${REQUESTS.join(' and ')} requests at once`, () =>
+      assertContexts({ ...subject, form }, REQUESTS));
 }
 
 /** The lines of Node on which the oldest and the newest version are always tested. */
@@ -71,7 +78,7 @@ export function describeVersions(node: NodeVersion): void {
       const isElsewhere =
         version === newest && (nodeFor(library, version) ?? SUPPORTED_LINES.find(isRunning)) === node;
       const isEnd = version === newest || version === oldest;
-      if (!isShort || (isEnd && !isElsewhere)) describeLibrary(library, version, node);
+      if (!isShort || (isEnd && !isElsewhere)) describeLibrary(library, version, { node });
     }
   }
 }

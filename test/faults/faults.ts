@@ -30,8 +30,8 @@ export interface Failing {
   readonly rejects?: boolean;
   /** All points unless told. */
   readonly only?: string;
-  /** Of the points in fixtures of libraries, which are most of them: every third one, from this one on. */
-  readonly third?: 0 | 1 | 2;
+  /** Of the points in fixtures of libraries, which are most of them: one in so many, from which on. All unless told. */
+  readonly some?: { readonly oneIn: number; readonly from: number };
   readonly from: (calls: number) => number;
 }
 
@@ -176,9 +176,7 @@ export async function driveFaults(ways: readonly Failing[], node?: NodeVersion):
     const runs = points.flatMap((point, at) =>
       ways
         .filter(({ only = point.name }) => only === point.name)
-        .filter(
-          ({ third }) => third === undefined || point.program.entry !== OF_LIBRARIES || at % 3 === third,
-        )
+        .filter(({ some }) => !some || point.program.entry !== OF_LIBRARIES || at % some.oneIn === some.from)
         .map((way) => ({ point, way })),
     );
     const failures: unknown[] = [];

@@ -6,9 +6,9 @@ import { allServers, skipWithout } from '../helpers/needs';
 const middle = (calls: number): number => Math.ceil((calls + 1) / 2);
 
 const ways: readonly Failing[] = [
-  { name: 'once, at the first call', once: true, third: 1, from: () => 1 },
-  { name: 'once, half-way', once: true, third: 2, from: middle },
-  { name: 'from half-way on', third: 0, from: middle },
+  { name: 'once, at the first call', once: true, some: { oneIn: 3, from: 1 }, from: () => 1 },
+  { name: 'once, half-way', once: true, some: { oneIn: 3, from: 2 }, from: middle },
+  { name: 'from half-way on', some: { oneIn: 3, from: 0 }, from: middle },
 ];
 
 const skip = skipWithout(...allServers);
