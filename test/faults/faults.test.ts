@@ -9,7 +9,7 @@ test('every part that spans pass, and hooks of each library, may throw at each c
 }, async (t) => {
   const from = (): number => 1;
   const runs = await driveFaults([
-    // The matrix has all of them on another Node.
+    // `npm run matrix` has all of them.
     { name: 'at each call', some: { oneIn: 6, from: 0 }, from },
     // The only one that is asked for a promise.
     { name: 'by rejecting', rejects: true, only: 'spans: transport.send', from },
