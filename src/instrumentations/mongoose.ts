@@ -128,17 +128,20 @@ export function create(env: InstrumentationEnv): Instrumentation {
           modelOf: nameOf,
           countOf,
         });
-        const { prototype } = Model;
+        const prototype: { save?: unknown; $save?: unknown } = Model.prototype;
+        // Two names of one function, which stays one.
+        const isSame = prototype.$save === prototype.save;
         models.watch<object>(prototype, {
           operations: {
             save: 'save',
-            $save: 'save',
+            ...(!isSame && { $save: 'save' as const }),
             // It does so itself in mongoose 7. In later ones it only makes a query.
             ...(types.isAsyncFunction(safeGet(prototype, 'deleteOne')) && { deleteOne: 'delete' as const }),
           },
           modelOf: (document) => nameOf(document.constructor),
           countOf,
         });
+        if (isSame) prototype.$save = prototype.save;
       },
       query({ prototype }: Class) {
         models.watchCall<Query>(prototype, 'exec', (query, [told]) => {

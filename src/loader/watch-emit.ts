@@ -30,19 +30,22 @@ export function createWatchEmit(failureGuard: FailureGuard) {
           failureGuard.fail(error);
         }
       };
-      // Listeners have one frame of ours below them: the context is entered and left here, without a callback.
-      const watched = function (this: Emitter, event: unknown, first: unknown, second: unknown): unknown {
-        const context = contextOf(this, event, first, second);
-        // biome-ignore-start lint/complexity/noArguments: V8 passes them on without a copy, in this form only
-        if (context === undefined) return original.apply(this, arguments as unknown as unknown[]);
-        const outer = enter(context);
-        try {
-          return original.apply(this, arguments as unknown as unknown[]);
-        } finally {
-          leave(outer);
-          emitted(this, event);
-        }
-        // biome-ignore-end lint/complexity/noArguments: see above
+      // Listeners have one frame of ours below them: the context is entered and left here, without a callback. A method, as
+      // classes of drivers have it: a function would have a `prototype` besides.
+      const { watched } = {
+        watched(this: Emitter, event: unknown, first: unknown, second: unknown): unknown {
+          const context = contextOf(this, event, first, second);
+          // biome-ignore-start lint/complexity/noArguments: V8 passes them on without a copy, in this form only
+          if (context === undefined) return original.apply(this, arguments as unknown as unknown[]);
+          const outer = enter(context);
+          try {
+            return original.apply(this, arguments as unknown as unknown[]);
+          } finally {
+            leave(outer);
+            emitted(this, event);
+          }
+          // biome-ignore-end lint/complexity/noArguments: see above
+        },
       };
       return disguise(watched as AnyFunction, original);
     });

@@ -47,6 +47,11 @@ export const differences: readonly Difference[] = [
     why: 'The prototype of a replaced function is the one of the original',
   },
   {
+    lines:
+      /^(require|import)\(async\)\..*\b(queue|priorityQueue|cargo|cargoQueue|memoize)\.prototype\.constructor/,
+    why: 'The prototype of a replaced function is the one of the original',
+  },
+  {
     lines: new RegExp(
       `^(require|import)\\(ioredis\\)${exported}\\.(prototype\\.(quit|defineCommand)|Cluster\\.prototype\\.defineCommand)[ :.]`,
     ),
