@@ -12,13 +12,11 @@
  * - Rows of `eachRow` come from the socket, so its callbacks are bound. Other answers are promises, or come from them.
  * - Connections are opened outside of any context.
  */
-import { plainCql } from '../redaction/database/cql';
 import { sanitizeName } from '../redaction/sanitized';
 import { safeGet, safeIsArray } from '../tracing/attributes';
 import type { Class, Instrumentation, InstrumentationEnv } from './define';
 import { bindAt } from './operations/callbacks';
-import { locate } from './operations/commands';
-import { describeServer } from './operations/database';
+import { describeServer, locate } from './operations/database';
 import { DatabaseCall } from './operations/database-call';
 import { createHiddenState } from './operations/hidden-state';
 import { SqlDatabase } from './operations/sql';
@@ -74,7 +72,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
   ): Call | undefined {
     if (typeof text !== 'string') return undefined;
     useKeyspace(client, options.getKeyspace?.());
-    return new Call(database, database.start(client, plainCql(text), values ?? undefined));
+    return new Call(database, database.start(client, text, values ?? undefined));
   }
 
   return {
@@ -118,7 +116,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
 function textsOf(queries: unknown): string[] {
   if (!safeIsArray(queries)) return [];
   const texts = queries.map((each) => (typeof each === 'string' ? each : safeGet(each, 'query')));
-  return texts.filter((text) => typeof text === 'string').map(plainCql);
+  return texts.filter((text) => typeof text === 'string');
 }
 
 /** Only errors that the server answered with have a code that is a number (lib/errors.js, `ResponseError`). */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type * as database from '../../src/redaction/database/error-message';
 import type * as url from '../../src/redaction/http/url';
+import type * as cql from '../../src/redaction/sql/cql';
 import type * as sql from '../../src/redaction/sql/describe';
 import type { SqlDialect } from '../../src/redaction/sql/describe';
 import type * as dialects from '../../src/redaction/sql/dialect';
@@ -48,7 +49,14 @@ function assertLinear(piece: string, name: string, work: (text: string) => void)
 test('SQL of all kinds is read in linear time', async () => {
   const { SqlScanner } = await loadBundled<typeof scanners>(join(SOURCE, 'sql/scanner.ts'));
   const { rulesOf } = await loadBundled<typeof dialects>(join(SOURCE, 'sql/dialect.ts'));
-  const all: readonly SqlDialect[] = ['postgresql', 'mysql', 'sqlite', 'microsoft.sql_server', 'generic'];
+  const all: readonly SqlDialect[] = [
+    'postgresql',
+    'mysql',
+    'sqlite',
+    'microsoft.sql_server',
+    'cassandra',
+    'generic',
+  ];
   for (const dialect of all) {
     const rules = rulesOf(dialect);
     const scanner = new SqlScanner(rules);
@@ -56,6 +64,12 @@ test('SQL of all kinds is read in linear time', async () => {
       assertLinear(piece, dialect, (text) => scanner.scan(text, rules, true, Number.POSITIVE_INFINITY));
     }
   }
+});
+
+test('CQL is made readable in linear time', async () => {
+  const { plainCql } = await loadBundled<typeof cql>(join(SOURCE, 'sql/cql.ts'));
+  for (const piece of [...PIECES, 'a-', '//', 'a3f1c2d4-5e6f-4a7b-8c9d-0e1f2a3b4c5-'])
+    assertLinear(piece, 'CQL', plainCql);
 });
 
 test('a statement that is known costs less than a microsecond', async () => {

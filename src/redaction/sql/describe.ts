@@ -2,6 +2,7 @@
 import { cutText } from '../../text/cut';
 import type { Sanitized } from '../sanitized';
 import { StatementCache } from './cache';
+import { plainCql } from './cql';
 import { rulesOf, type SqlDialect } from './dialect';
 import { SqlScanner } from './scanner';
 
@@ -91,7 +92,8 @@ function spaceOf(dialect: SqlDialect): number {
 
 function describe(text: string, dialect: SqlDialect): StatementDescription {
   const isWhole = text.length <= MAX_INPUT;
-  const input = isWhole ? text : cutText(text, MAX_INPUT);
+  const read = isWhole ? text : cutText(text, MAX_INPUT);
+  const input = dialect === 'cassandra' ? plainCql(read) : read;
   let sanitized = scanner.scan(input, rulesOf(dialect), isWhole, MAX_TEXT);
   if (!isWhole || sanitized.length > MAX_TEXT) sanitized = cut(sanitized);
   const { summary, operation, collection } = scanner.result;

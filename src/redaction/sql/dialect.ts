@@ -124,7 +124,7 @@ const SQL_SERVER: DialectRules = {
   customSettings: false,
 };
 
-/** Cassandra documentation, "Definitions". What is in no dialect of SQL is gone before (database/cql.ts). */
+/** Cassandra documentation, "Definitions". What is in no dialect of SQL is gone before (cql.ts). */
 const CASSANDRA: DialectRules = {
   isKnown: true,
   doubleQuotes: 'name',

@@ -10,6 +10,7 @@ const DIALECTS: readonly SqlDialect[] = [
   'mariadb',
   'sqlite',
   'microsoft.sql_server',
+  'cassandra',
   'generic',
 ];
 
