@@ -46,7 +46,7 @@ interface Count {
 export class RepeatedStatements {
   private readonly counts = new Map<string, Count[]>();
   /** Spans of models that are open, by the second half of their ids. */
-  private readonly models = new Map<number, MiddleSpan>();
+  private models: Map<number, MiddleSpan> | undefined;
   /** The one that the request's span names. */
   private named: Count | undefined;
 
@@ -57,11 +57,12 @@ export class RepeatedStatements {
   static enter(model: MiddleSpan): void {
     const { local } = model;
     local.repeated ??= new RepeatedStatements();
+    local.repeated.models ??= new Map();
     local.repeated.models.set(model.idLow, model);
   }
 
   static leave({ local, idLow }: MiddleSpan): void {
-    local.repeated?.models.delete(idLow);
+    local.repeated?.models?.delete(idLow);
   }
 
   /**
@@ -91,7 +92,7 @@ export class RepeatedStatements {
       parents = [];
       this.counts.set(key, parents);
     }
-    const model = this.models.get(span.parentLow);
+    const model = this.models?.get(span.parentLow);
     const { parentHigh, parentLow } = model?.idHigh === span.parentHigh ? model : span;
     for (const each of parents)
       if (each.parentLow === parentLow && each.parentHigh === parentHigh) return each;

@@ -21,13 +21,13 @@ import { RecordingSpan } from '../../tracing/span';
 import { KIND_CLIENT } from '../../tracing/span-kind';
 import type { InstrumentationEnv } from '../define';
 import { bindCallback } from './callbacks';
-import { locate } from './commands';
 import {
   type DatabaseOperation,
   type DatabaseServer,
   type DatabaseSpan,
   describeDatabaseSpan,
   describeServer,
+  locate,
   putBatchSize,
 } from './database';
 import { DatabaseCall } from './database-call';
@@ -57,18 +57,24 @@ const SEARCHES: ReadonlySet<string> = new Set([
 class SearchOperation implements DatabaseOperation {
   readonly operation: Sanitized;
   readonly collection: Sanitized;
-  readonly text: Sanitized | '';
   readonly summary: Sanitized | '';
   readonly parts: Readonly<Record<string, string>>;
+  private made: Sanitized | '' | undefined;
 
-  constructor(params: unknown) {
+  constructor(private readonly params: unknown) {
     const { name, parts } = partsOf(params);
     this.operation = sanitizeName(name);
     this.parts = parts;
     this.collection = sanitizeName(parts.index ?? '');
-    const body = SEARCHES.has(name) ? (fieldOf(params, 'body') ?? fieldOf(params, 'bulkBody')) : undefined;
-    this.text = describeSearchBody(body);
     this.summary = this.collection === '' ? this.operation : phrase(this.operation, this.collection);
+  }
+
+  /** Made when it is asked for: nobody asks where nothing records. */
+  get text(): Sanitized | '' {
+    this.made ??= SEARCHES.has(this.operation)
+      ? describeSearchBody(fieldOf(this.params, 'body') ?? fieldOf(this.params, 'bulkBody'))
+      : '';
+    return this.made;
   }
 }
 
