@@ -20,7 +20,7 @@ import { monotonic } from '../tracing/clock';
 import { activeContext, inContext, ROOT_CONTEXT, TraceContext } from '../tracing/context';
 import type { Around, Class, Instrumentation, InstrumentationEnv } from './define';
 import { Attached } from './operations/attached';
-import type { AnyFunction } from './operations/callbacks';
+import { type AnyFunction, runsInside, runsOutsideOfContext } from './operations/callbacks';
 import type { DatabaseCall } from './operations/database-call';
 import { createHiddenState } from './operations/hidden-state';
 import { type ConnectionConfig, configuredServer, MysqlDatabase } from './operations/mysql';
@@ -153,9 +153,6 @@ export function create(env: InstrumentationEnv): Instrumentation {
     if (command.inStream !== undefined) env.wrap(command, 'handleNewRows', aroundRows);
   }
 
-  const inDriver: Around<object, true> = { before: () => true, contextOf: () => DRIVER };
-  const inRoot: Around<object, true> = { before: () => true, contextOf: () => ROOT_CONTEXT };
-
   function patchConnection(prototype: object): void {
     for (const method of ['Queue', 'Enable', 'EnablePipeline', 'Disabled'])
       env.wrap<Connection, never>(prototype, `addCommand${method}`, {
@@ -166,11 +163,8 @@ export function create(env: InstrumentationEnv): Instrumentation {
       });
     database.watchConnecting(prototype, 'connect', DRIVER);
     // After a connection was reset or its user changed; `destroy` asks the server to kill what it is at.
-    for (const method of [
-      ...['handleCharset', 'handleTimezone', 'checkServerTimezone', 'executeInitQuery'],
-      ...['executeSessionTimeout', 'destroy'],
-    ])
-      env.wrap(prototype, method, inDriver);
+    const own = ['handleCharset', 'handleTimezone', 'checkServerTimezone', 'executeInitQuery'];
+    runsInside(env, prototype, DRIVER, ...own, 'executeSessionTimeout', 'destroy');
     env.wrap<Connection, Connection>(prototype, 'fatalError', {
       before: (connection) => connection,
       after: (connection, _result, _self, [error]) => database.connectionLost(connection, error),
@@ -222,8 +216,7 @@ export function create(env: InstrumentationEnv): Instrumentation {
         waiting: pool.taskQueueSize(),
       }),
     });
-    for (const method of ['_createPoolConnection', '_doCreateConnection'])
-      env.wrap(prototype, method, inRoot);
+    runsOutsideOfContext(env, prototype, '_createPoolConnection', '_doCreateConnection');
     database.abandonsTransactions(prototype, 'release', (_pool, [connection]) => connection);
   }
 

@@ -18,8 +18,8 @@ import { types } from 'node:util';
 import { safeGet, safeIsArray } from '../tracing/attributes';
 import type { Class, Instrumentation, InstrumentationEnv } from './define';
 import type { AnyFunction } from './operations/callbacks';
-import { CommandDatabase, locate } from './operations/commands';
-import type { DatabaseSpan } from './operations/database';
+import { CommandDatabase } from './operations/commands';
+import { type DatabaseSpan, locate } from './operations/database';
 import { DatabaseCall } from './operations/database-call';
 import { createHiddenState } from './operations/hidden-state';
 import { MemcachedOperation, memcachedServer, UNKNOWN_SERVER } from './operations/memcached';
@@ -88,7 +88,8 @@ export function create(env: InstrumentationEnv): Instrumentation {
   const begin = env.guard((client: Client, query: Query) => {
     const { callback, command } = query;
     if (typeof command !== 'string' || !isAccepted(callback)) return;
-    const [name = '', ...args] = command.slice(0, command.search(/\r|$/)).split(' ');
+    const [line = ''] = command.split('\r', 1);
+    const [name = '', ...args] = line.split(' ');
     // Behind a key there are flags and lengths, and one mark is enough for what is not shown.
     const operation = new MemcachedOperation(name, query.multi ? args : args.slice(0, 2));
     const call = new Call(database, database.start(database.serverOf(client), operation), query, callback);

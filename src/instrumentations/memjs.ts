@@ -15,7 +15,8 @@
 import { inContext, ROOT_CONTEXT } from '../tracing/context';
 import type { Class, Instrumentation, InstrumentationEnv } from './define';
 import { type AnyFunction, replaceCallback } from './operations/callbacks';
-import { CommandDatabase, locate } from './operations/commands';
+import { CommandDatabase } from './operations/commands';
+import { locate } from './operations/database';
 import { DatabaseCall } from './operations/database-call';
 import { createHiddenState } from './operations/hidden-state';
 import { MemcachedOperation, memcachedServer, UNKNOWN_SERVER } from './operations/memcached';

@@ -13,11 +13,11 @@
  * - `db.response.status_code` is the error number, as the conventions for MySQL and MariaDB say; not the SQLSTATE.
  */
 import { safeGet } from '../tracing/attributes';
-import { activeContext, enter, leave } from '../tracing/context';
+import { activeContext } from '../tracing/context';
 import type { Around, Class, Instrumentation, InstrumentationEnv } from './define';
 import { createChannels } from './mysql2/bundled';
 import { Attached } from './operations/attached';
-import { type AnyFunction, bindCallback, replaceCallback } from './operations/callbacks';
+import { type AnyFunction, bindCallback, replaceCallback, seenCallback } from './operations/callbacks';
 import type { DatabaseCall } from './operations/database-call';
 import { CLOSED, type ConnectionConfig, MysqlDatabase, textOf, valuesOf } from './operations/mysql';
 
@@ -100,17 +100,9 @@ function createPatch(env: InstrumentationEnv): NonNullable<Instrumentation['patc
   const aroundPrepare: Around<Connection, never> = {
     before(_connection, args) {
       const context = activeContext();
-      replaceCallback(args, (callback) => {
-        return function prepareCallback(this: unknown, ...results: unknown[]): unknown {
-          watchPrepared(results[1]);
-          const outer = enter(context);
-          try {
-            return Reflect.apply(callback, this, results);
-          } finally {
-            leave(outer);
-          }
-        };
-      });
+      replaceCallback(args, (callback) =>
+        seenCallback(context, (_error, prepared) => watchPrepared(prepared), callback),
+      );
       return undefined;
     },
   };

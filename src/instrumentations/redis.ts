@@ -17,6 +17,7 @@
 import { sanitizeName } from '../redaction/sanitized';
 import { activeContext, ROOT_CONTEXT } from '../tracing/context';
 import type { Around, Class, Instrumentation, InstrumentationEnv } from './define';
+import { runsInside } from './operations/callbacks';
 import { CommandDatabase } from './operations/commands';
 import { DatabaseCall } from './operations/database-call';
 import { createHiddenState } from './operations/hidden-state';
@@ -178,13 +179,8 @@ export function create(env: InstrumentationEnv): Instrumentation {
         );
         redis.connectsOutsideOfContext(Client.prototype, 'connect');
       },
-      clusterSlots({ default: Slots }: Exports) {
-        for (const method of ['connect', 'rediscover'])
-          env.wrap<object, true>(Slots.prototype, method, {
-            before: () => true,
-            contextOf: () => DISCOVERING,
-          });
-      },
+      clusterSlots: ({ default: Slots }: Exports) =>
+        runsInside(env, Slots.prototype, DISCOVERING, 'connect', 'rediscover'),
       pool: (exports: { RedisClientPool: Class }) =>
         redis.bindCallbacks(exports.RedisClientPool.prototype, 'execute'),
     },

@@ -52,11 +52,18 @@ export function seenCallback(
   };
 }
 
-/**
- * What a pool does for all who use it (opening, checking, closing) belongs to none of them. What these methods of it start runs
- * outside of any context. What it calls back with must have been bound where it was passed.
- */
-export function runsOutsideOfContext(env: InstrumentationEnv, prototype: object, ...methods: string[]): void {
+/** What these methods start runs in `context`. What they call back with must have been bound where it was passed. */
+export function runsInside(
+  env: InstrumentationEnv,
+  prototype: object,
+  context: TraceContext,
+  ...methods: string[]
+): void {
   for (const method of methods)
-    env.wrap<object, true>(prototype, method, { before: () => true, contextOf: () => ROOT_CONTEXT });
+    env.wrap<object, true>(prototype, method, { before: () => true, contextOf: () => context });
+}
+
+/** What a pool does for all who use it (opening, checking, closing) belongs to none of them. */
+export function runsOutsideOfContext(env: InstrumentationEnv, prototype: object, ...methods: string[]): void {
+  runsInside(env, prototype, ROOT_CONTEXT, ...methods);
 }

@@ -6,8 +6,6 @@ import {
   DB_QUERY_TEXT,
   NETWORK_PEER_ADDRESS,
   NETWORK_PEER_PORT,
-  SERVER_ADDRESS,
-  SERVER_PORT,
 } from '../../tracing/semconv';
 import { type DatabaseOperation, type DatabaseServer, type DatabaseSpan, startOperation } from './database';
 import { Database } from './database-driver';
@@ -38,12 +36,6 @@ export class CommandDatabase<Connection extends object> extends Database<Connect
     if (started !== undefined) started.span.name = command.operation || server.system;
     return started;
   }
-}
-
-/** It goes to a server that was not known when its span began; of several the last one counts. */
-export function locate({ span }: DatabaseSpan, { address, port }: DatabaseServer): void {
-  if (address !== undefined) span.replace(SERVER_ADDRESS, address);
-  if (port !== undefined) span.replace(SERVER_PORT, port);
 }
 
 /** What was sent is another command than the one that was to be sent. */

@@ -106,6 +106,12 @@ export function startOperation(
   return started;
 }
 
+/** It goes to a server that was not known when its span began; of several the last one counts. */
+export function locate({ span }: DatabaseSpan, { address, port }: DatabaseServer): void {
+  if (address !== undefined) span.replace(SERVER_ADDRESS, address);
+  if (port !== undefined) span.replace(SERVER_PORT, port);
+}
+
 /** A batch of one is none (semantic conventions, database spans). */
 export function putBatchSize(span: RecordingSpan, size: number | undefined): void {
   if (size !== undefined && size >= 2) span.put(DB_OPERATION_BATCH_SIZE, size);

@@ -1,6 +1,7 @@
 /** The pool of mssql, which is one of tarn's with connections of tedious. */
 import { SUPPRESSED_CONTEXT } from '../../tracing/context';
 import type { InstrumentationEnv } from '../define';
+import { runsInside } from '../operations/callbacks';
 import { watchPool } from '../operations/pool-wait';
 import { type Options, serverAt } from './request';
 
@@ -17,10 +18,7 @@ interface MssqlPool {
 }
 
 export function watchMssqlPool(env: InstrumentationEnv, prototype: object): void {
-  env.wrap<object, true>(prototype, '_poolValidate', {
-    before: () => true,
-    contextOf: () => SUPPRESSED_CONTEXT,
-  });
+  runsInside(env, prototype, SUPPRESSED_CONTEXT, '_poolValidate');
   // `acquire` is that of the class for all drivers.
   watchPool<MssqlPool>(env, { lost: () => undefined }, Object.getPrototypeOf(prototype) as object, {
     queries: [],
