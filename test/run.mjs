@@ -33,9 +33,9 @@ const { values, positionals } = parseArgs({
     shard: { type: 'string', default: '1/1' },
     // Which fixtures the derived tests of libraries take; empty is all.
     library: { type: 'string', default: '' },
-    // In the matrix: every version on every line of Node, or the oldest and newest on the oldest and the current line.
+    // In the matrix: every version of a library, or the oldest and the newest.
     versions: { type: 'string', default: 'all' },
-    // What was seen of each version is put into this file, beside what was seen of others before.
+    // What was seen of each version is put into this file.
     results: { type: 'string' },
   },
 });

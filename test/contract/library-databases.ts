@@ -69,56 +69,82 @@ export async function assertSpans(subject: Subject): Promise<void> {
       }
       await app.stop();
       take('the end');
-      const counts = { seen: 0, expected: 0 };
-      for (const [route, { spans = [], each }] of routes) {
+      const traced = routes.map(([route, says]): Traced => {
         const all = inTrace(receiver.spans(), traces.get(route) ?? '');
-        const request = all.find(({ kind }) => kind === 'server');
         const made = all
           .filter((span) => isStatement(span) || isTransaction(span) || isModel(span))
           .sort((a, b) => (a.startNs === b.startNs ? 0 : a.startNs < b.startNs ? -1 : 1));
-        counts.expected += each === undefined ? spans.length : 3;
-        counts.seen += each === undefined ? made.length : made.filter(isStatement).length;
-        const above = new Set([request, ...made.filter(isTransaction)].map((span) => span?.spanId));
-        const models = new Set(made.filter(isModel).map(({ spanId }) => spanId));
-        const { hasServer } = subject.library;
-        const draw = (span: ReceivedSpan): string =>
-          `${models.has(span.parentSpanId) ? '> ' : ''}${describe(span, hasServer)}`;
-        if (each === undefined) assert.deepEqual(made.map(draw), spans, route);
-        else
-          assert.deepEqual(
-            made.filter(isStatement).map((span) => describe(span, hasServer)),
-            [each, each, each],
-            route,
-          );
-        for (const span of made) {
-          assert.ok(
-            above.has(span.parentSpanId) || models.has(span.parentSpanId),
-            `${route}: "${span.name}" is below its request`,
-          );
-          if (isStatement(span)) assertFacts(span, subject, proxy);
-        }
-        // A client that asks over HTTP does so for one of its statements.
-        const statements = new Set(made.filter(isStatement).map(({ spanId }) => spanId));
-        for (const span of all.filter(isHttp))
-          assert.ok(statements.has(span.parentSpanId), `${route}: "${span.name}" is below a statement`);
-        if (subject.library.server !== 'mongodb') continue;
-        const commands = sent.get(route) ?? [];
-        assertCommands(made.filter(isStatement), commands, proxy?.port, route);
-        for (const { args = [] } of each === undefined ? [] : commands)
-          assert.ok(args.includes('of_one'), `${route}: the proxy reads what was sent`);
-      }
+        return { route, says, all, made, sent: sent.get(route) ?? [] };
+      });
+      recordSpans(subject, traced);
+      for (const each of traced) assertRoute(subject, each, proxy);
       for (const key of subject.library.partly)
         assert.ok(
           receiver.spans().some((span) => isStatement(span) && key in span.attributes),
           `some spans have ${key}`,
         );
-      recordResult(subject, counts.seen, counts.expected);
       // Those that a driver sends together are one span, which the tests of the drivers know of.
       if (subject.library.kind === 'model' && subject.library.server === 'postgres')
         assertOnTheWire([...sent.values()].flat(), receiver.spans().filter(isStatement));
     },
     env,
   );
+}
+
+/** What came of one request to a route. */
+interface Traced {
+  readonly route: string;
+  readonly says: Route;
+  readonly all: readonly ReceivedSpan[];
+  /** Of the library, in the order in which they began. */
+  readonly made: readonly ReceivedSpan[];
+  readonly sent: readonly Statement[];
+}
+
+/** Before anything is asserted, so that a version that fails is told with what was seen of it. */
+function recordSpans(subject: Subject, traced: readonly Traced[]): void {
+  let [seen, expected] = [0, 0];
+  for (const { says, made } of traced) {
+    seen += says.each === undefined ? made.length : made.filter(isStatement).length;
+    expected += says.each === undefined ? (says.spans ?? []).length : 3;
+  }
+  recordResult(subject, seen, expected);
+}
+
+function assertRoute(
+  subject: Subject,
+  { route, says: { spans = [], each }, all, made, sent }: Traced,
+  proxy: StatementProxy | undefined,
+): void {
+  const { hasServer, server } = subject.library;
+  const statements = made.filter(isStatement);
+  const request = all.find(({ kind }) => kind === 'server');
+  const above = new Set([request, ...made.filter(isTransaction)].map((span) => span?.spanId));
+  const models = new Set(made.filter(isModel).map(({ spanId }) => spanId));
+  const draw = (span: ReceivedSpan): string =>
+    `${models.has(span.parentSpanId) ? '> ' : ''}${describe(span, hasServer)}`;
+  if (each === undefined) assert.deepEqual(made.map(draw), spans, route);
+  else
+    assert.deepEqual(
+      statements.map((span) => describe(span, hasServer)),
+      [each, each, each],
+      route,
+    );
+  for (const span of made) {
+    assert.ok(
+      above.has(span.parentSpanId) || models.has(span.parentSpanId),
+      `${route}: "${span.name}" is below its request`,
+    );
+    if (isStatement(span)) assertFacts(span, subject, proxy);
+  }
+  // A client that asks over HTTP does so for one of its statements.
+  const ids = new Set(statements.map(({ spanId }) => spanId));
+  for (const span of all.filter(isHttp))
+    assert.ok(ids.has(span.parentSpanId), `${route}: "${span.name}" is below a statement`);
+  if (server !== 'mongodb') return;
+  assertCommands(statements, sent, proxy?.port, route);
+  for (const { args = [] } of each === undefined ? [] : sent)
+    assert.ok(args.includes('of_one'), `${route}: the proxy reads what was sent`);
 }
 
 /** What every span of a database says. One that is no server has no address. */

@@ -34,7 +34,11 @@ export async function assertRequests(subject: Subject, times: number): Promise<v
           return { request, status, ...others };
         }),
       );
-      const spans = await receiver.waitForSpans(asked.length + 1);
+      const spans = await receiver.waitForSpans(asked.length + 1).catch((error: unknown) => {
+        recordResult(subject, receiver.spans().length, asked.length);
+        throw error;
+      });
+      recordResult(subject, spans.length - 1, asked.length);
       for (const { request, status, expected, traceId, spanId } of answered) {
         assert.equal(status, expected.status ?? 200, request);
         const [span, ...others] = inTrace(spans, traceId);
@@ -64,7 +68,6 @@ export async function assertRequests(subject: Subject, times: number): Promise<v
           request,
         );
       }
-      recordResult(subject, spans.length - 1, asked.length);
       for (const { body } of receiver.requests)
         assert.equal(body.includes('example.com'), false, 'nothing of a user gets out but the id');
     },

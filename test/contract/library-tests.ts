@@ -59,16 +59,12 @@ function describeContexts(subject: Omit<Subject, 'form'>): void {
       assertContexts({ ...subject, form }, REQUESTS));
 }
 
-/** The lines of Node on which the oldest and the newest version are always tested. */
-const ENDS: readonly NodeVersion[] = ['20', '24'];
-
 /**
- * The matrix of libraries on one line of Node. `--versions ends` of the runner takes less of it: the oldest and the newest
- * version of each library, on the oldest line of Node and on the newest with long-term support.
+ * The matrix of libraries on one line of Node: all versions, or with `--versions ends` of the runner the oldest and the newest
+ * of each library.
  */
 export function describeVersions(node: NodeVersion): void {
   const isShort = process.env.TEST_VERSIONS === 'ends';
-  if (isShort && !ENDS.includes(node)) return;
   for (const library of findLibraries()) {
     const newest = newestOf(library);
     const oldest = oldestOf(library);
