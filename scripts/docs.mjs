@@ -178,7 +178,9 @@ function libraryTable() {
 
 /** What `npm run matrix` saw of each version. */
 function versionTable() {
-  const results = JSON.parse(read('docs/libraries.json') || '{}');
+  const stored = read('docs/libraries.json');
+  if (stored === '') return 'No whole run is stored yet.';
+  const results = JSON.parse(stored);
   const lines = Object.entries(results).map(([name, cells]) => {
     const columns = SUPPORTED_LINES.map((node) =>
       [
