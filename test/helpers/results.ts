@@ -24,7 +24,7 @@ export function openResults(file: string): { lines: string; write(): void } {
   const lines = path.join(folder, 'lines.jsonl');
   const write = (): void => {
     const text = existsSync(lines) ? readFileSync(lines, 'utf8').trim() : '';
-    writeFileSync(file, `${JSON.stringify(sorted(readLines(text)), null, 1)}\n`);
+    writeFileSync(file, `${JSON.stringify(sorted(readLines(text)), null, 2)}\n`);
     rmSync(folder, { recursive: true });
   };
   return { lines, write };
